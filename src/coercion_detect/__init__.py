@@ -1,0 +1,57 @@
+"""Tag a text with likely tactics of sexual coercion; every result says that it is not a verdict."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coercion_detect.analysis import Analysis, Evidence, Tag
+    from coercion_detect.detector import Detector
+    from coercion_detect.errors import (
+        CoercionDetectError,
+        DataError,
+        InputError,
+        MissingExtraError,
+        ModelError,
+    )
+    from coercion_detect.taxonomy import Tactic
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Analysis",
+    "CoercionDetectError",
+    "DataError",
+    "Detector",
+    "Evidence",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "Tactic",
+    "Tag",
+]
+
+_HOME = {
+    "Analysis": "analysis",
+    "CoercionDetectError": "errors",
+    "DataError": "errors",
+    "Detector": "detector",
+    "Evidence": "analysis",
+    "InputError": "errors",
+    "MissingExtraError": "errors",
+    "ModelError": "errors",
+    "Tactic": "taxonomy",
+    "Tag": "analysis",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used, so that importing the package stays instant."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

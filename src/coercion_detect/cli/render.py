@@ -1,0 +1,57 @@
+"""An analysis as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from coercion_detect.analysis import Analysis, Tag
+
+_FRAMING = {
+    "addressed": "It reads as something said to the person it is aimed at.",
+    "reported": "It reads as someone telling of what was said or done.",
+    "general": "It reads as general talk.",
+}
+
+
+def print_analysis(text: str, analysis: Analysis, *, console: Console | None = None) -> None:
+    """Print the text with its evidence underlined, each tag with summary and page, and the note."""
+    out = console or Console(highlight=False, soft_wrap=False)
+    out.print(_marked(text, analysis), soft_wrap=True)
+    out.print()
+    if not analysis.read:
+        out.print(
+            f"Not read: the model knows {analysis.coverage:.0%} of the words. It reads English only, and this says "
+            "nothing about what the text means."
+        )
+    elif not analysis.tags:
+        out.print("No wording often seen in the twelve tactics was found. That does not mean that nothing is wrong.")
+    for tag in analysis.tags:
+        _print_tag(out, text, tag)
+    if analysis.tags:
+        out.print(_FRAMING[analysis.framing])
+    out.print()
+    out.print(Text(analysis.note, style="italic"))
+    out.print(Text("People who listen, by country: coercion-detect help-lines", style="dim"))
+
+
+def _print_tag(out: Console, text: str, tag: Tag) -> None:
+    line = Text()
+    line.append(tag.tactic.title, style="bold")
+    line.append(f"  {tag.decision}, score {tag.score:.2f} (from {tag.threshold:.2f})")
+    out.print(line)
+    out.print(Text("  " + tag.tactic.summary[0].upper() + tag.tactic.summary[1:]))
+    if tag.evidence:
+        quoted = ", ".join(f"“{text[e.start : e.end]}” (+{e.weight:.1f})" for e in tag.evidence)
+        out.print(Text(f"  It rests on: {quoted}"), soft_wrap=True)
+    out.print(Text(f"  Read on: coercion-detect explain {tag.tactic.id}"), style="dim")
+    out.print(Text("  " + tag.link, style=f"dim link {tag.link}"), soft_wrap=True)
+    out.print()
+
+
+def _marked(text: str, analysis: Analysis) -> Text:
+    marked = Text(text)
+    for tag in analysis.tags:
+        for evidence in tag.evidence:
+            marked.stylize("underline bold" if tag.decision == "likely" else "underline", evidence.start, evidence.end)
+    return marked

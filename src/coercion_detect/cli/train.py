@@ -1,0 +1,42 @@
+"""``coercion-detect train``: from the data set to a model folder with its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+
+def train(
+    data: Path = typer.Option(Path("data/examples.csv"), "--data", help="The labelled phrases."),
+    output: Path = typer.Option(Path("models/tactics-en"), "--output", "-o", help="The model folder to write."),
+    pipeline: Path = typer.Option(None, "--pipeline", help="Also keep the scikit-learn pipeline here (.joblib)."),
+    jobs: int = typer.Option(2, "--jobs", min=1, help="Processes to use; the result does not depend on it."),
+) -> None:
+    """Train a model; the same data give the same bytes. Needs the extra 'research'."""
+    from rich.console import Console
+
+    from coercion_detect import __version__
+    from coercion_detect.errors import require
+    from coercion_detect.taxonomy import note
+
+    for module in ("sklearn", "joblib", "scipy"):
+        require(module, extra="research")
+    from coercion_detect.evaluation.card import write_card
+    from coercion_detect.training.dataset import load_examples
+    from coercion_detect.training.features import save_pipeline
+    from coercion_detect.training.train import Settings, train
+
+    console = Console(stderr=True, highlight=False)
+    dataset = load_examples(data)
+    with console.status("training") as status:
+        trained = train(dataset, version=__version__, settings=Settings(jobs=jobs), progress=status.update)
+        status.update("measuring and writing the card")
+        output.mkdir(parents=True, exist_ok=True)
+        write_card(output, dataset, trained)
+        trained.model.save(output)
+    if pipeline is not None:
+        save_pipeline(trained.model, pipeline)
+        console.print(f"The scikit-learn pipeline is in {pipeline}.")
+    console.print(f"{trained.model.title}, trained on {len(dataset):,} texts, is in {output}. Read {output / 'CARD.md'}.")
+    console.print(note())

@@ -1,0 +1,1 @@
+"""Evaluation: measures with intervals, the model card, reports. Needs the extra ``research``."""

@@ -1,0 +1,71 @@
+"""Help lines by country, read from ``content/help_lines.csv``."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from coercion_detect.errors import InputError
+
+INTERNATIONAL = "INT"
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """One service. ``serves`` says whom or what it is for; empty fields are not known to us."""
+
+    country: str
+    country_name: str
+    name: str
+    serves: tuple[str, ...]
+    phone: str
+    text: str
+    url: str
+    hours: str
+    languages: str
+    date_checked: str
+    source: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the line as plain data."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"serves": list(self.serves)}
+
+
+@cache
+def all_help_lines() -> tuple[HelpLine, ...]:
+    """Return every help line, in file order."""
+    path = files("coercion_detect") / "content" / "help_lines.csv"
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    return tuple(HelpLine(**row | {"serves": tuple(row["serves"].split(";"))}) for row in rows)
+
+
+def countries() -> dict[str, str]:
+    """Return the known countries, code to name, without the international directories."""
+    return {line.country: line.country_name for line in all_help_lines() if line.country != INTERNATIONAL}
+
+
+def help_lines(country: str | None = None) -> tuple[HelpLine, ...]:
+    """Return the lines of a country, by code or name, and the international directories after them.
+
+    Without a country, return every line. An unknown country is an `InputError` that lists the known ones.
+    """
+    if country is None:
+        return all_help_lines()
+    wanted = country.strip().casefold()
+    wanted = {"uk": "gb", "usa": "us"}.get(wanted, wanted)
+    found = [line for line in all_help_lines() if wanted in (line.country.casefold(), line.country_name.casefold())]
+    if not found:
+        known = ", ".join(f"{code} ({name})" for code, name in countries().items())
+        raise InputError(
+            f"No help lines are on file for {country!r}. On file: {known}. "
+            f"Directories for every other country: coercion-detect help-lines {INTERNATIONAL}"
+        )
+    around = [line for line in all_help_lines() if line.country == INTERNATIONAL and line not in found]
+    return (*found, *around)
+
+
+def advice() -> str:
+    """Return the sentences that stand above every list: check a number first, and what to do in danger."""
+    return (files("coercion_detect") / "content" / "help_lines.md").read_text(encoding="utf-8").strip()

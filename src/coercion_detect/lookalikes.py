@@ -1,0 +1,33 @@
+"""Tables of characters that stand in for letters, as data: look-alikes, leet, starred words."""
+
+from __future__ import annotations
+
+
+def _pairs(strange: str, plain: str) -> dict[str, str]:
+    return dict(zip(strange, plain, strict=True))
+
+
+# Characters that Unicode's own compatibility forms do not fold to the Latin letter they resemble.
+# Keys are lower case: case is folded first, so Cyrillic "В" arrives here as "в".
+LOOKALIKES: dict[str, str] = {
+    **_pairs("авекмнорстухіјѕһԁԛԝѵӏг", "abekmhopctyxijshdqwvlr"),  # Cyrillic
+    **_pairs("αβεηικνορτυχω", "abenikvoptuxw"),  # Greek
+    **_pairs("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),  # small capitals
+    **_pairs("øłđħŧıɑɡ", "oldhtiag"),
+    **{chr(0x1F150 + i): chr(97 + i) for i in range(26)},  # negative circled
+    **{chr(0x1F170 + i): chr(97 + i) for i in range(26)},  # negative squared
+    **_pairs("‘’‛ʼ´“”„‟–—−‐‑", "'''''\"\"\"\"-----"),  # noqa: RUF001 the marks themselves
+    "æ": "ae",
+    "œ": "oe",
+}
+
+LEET = str.maketrans("013457@$", "oieastas")
+
+_MASKED_WORDS = (
+    "sex sexy sexual fuck fucked fucking nude nudes naked dick cock pussy tits boobs bitch slut whore shit rape "
+    "raped raping drunk drugs kiss kissed porn horny suck touch threat threaten blackmail virgin frigid tease gay "
+    "bisexual lesbian trans queer bastard asshole damn kill killed weed pills drink strip video bed body hell"
+).split()
+MASKED: dict[int, tuple[str, ...]] = {
+    size: tuple(word for word in _MASKED_WORDS if len(word) == size) for size in {len(w) for w in _MASKED_WORDS}
+}

@@ -1,0 +1,1 @@
+"""The scorer: folded texts in, calibrated log-odds out."""

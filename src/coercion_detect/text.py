@@ -1,0 +1,148 @@
+"""From a text as somebody typed it to a folded text, with a way back to the caller's characters.
+
+Folding undoes what hides a word without changing what it says: case, Unicode compatibility forms,
+accents, look-alike letters, invisible characters, drawn-out letters ("pleeease"), spaced and starred
+words ("s e n d", "n*des"), and leet inside words ("s3nd"; numbers stay numbers).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from coercion_detect.lookalikes import LEET, LOOKALIKES, MASKED
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text; character ``i`` of it stands for ``original[starts[i]:ends[i]]``."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the caller's offsets for the folded characters ``start`` to ``end``."""
+        return self.starts[start], self.ends[end - 1]
+
+
+@lru_cache(maxsize=65536)
+def _fold_character(character: str) -> str:
+    """Fold one character on its own: "É" to "e", a zero-width space to "", a tab to " "."""
+    if character.isspace():
+        return " "
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    kept = (LOOKALIKES.get(c, c) for c in plain if unicodedata.category(c) not in _DROPPED)
+    return "".join(" " if c.isspace() else c for c in kept)
+
+
+_DROPPED = {"Mn", "Me", "Cf", "Cc", "Cs", "Sk"}  # accents, invisible and control characters, skin tones
+# "^", "`" and the like are Sk as well; none of them carries wording.
+
+# Each rule is a pattern and what stands in its place: a text as long as the match maps character by
+# character, any other length maps to the whole match.
+_Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+
+_SPACED = re.compile(r"(?<![^\s])[a-z](?: [a-z]){3,}(?![^\s])")
+_DOTTED = re.compile(r"(?<![a-z0-9])[a-z](?:([.\-_*~/|+])[a-z](?:\1[a-z])+)(?![a-z0-9])")
+_MASK = re.compile(r"(?<![^\s\"'(])[a-z]+(?:[*#@$!%]+[a-z]+)+|(?<![^\s\"'(])[a-z]+\*+(?![a-z])")
+_LEET_WORD = re.compile(r"[a-z0-9@$]*[a-z][a-z0-9@$]*")
+_UNIT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kmgt]b?|kg|mg|ml|cm|mm|km|ft|in|lbs?|hrs?|mins?|secs?|yrs?|[a-z])$")
+_RUN_OF_LETTERS = re.compile(r"([a-z])\1{2,}")
+_RUN_OF_MARKS = re.compile(r"([^\w\s])\1{3,}")
+_APOSTROPHE = re.compile(r"(?<=[a-z])['`](?=[a-z])")
+_SPACES = re.compile(r" {2,}")
+
+
+def _unmask(match: re.Match[str]) -> str:
+    """Return the common word that a starred one stands for, if there is one."""
+    masked = match.group()
+    for word in MASKED.get(len(masked), ()):
+        if all(m == w or not m.isalpha() for m, w in zip(masked, word, strict=True)):
+            return word
+    bare = re.sub(r"[*#%]", "", masked)
+    return bare if "*" in masked and len(bare) > 2 else masked
+
+
+def _unleet(match: re.Match[str]) -> str:
+    """Turn digits into letters in a word that shows it is spelled in leet."""
+    word = match.group()
+    if word.isalpha() or _UNIT.match(word):
+        return word
+    inside = re.search(r"[a-z][013457@$]+[a-z]", word)
+    leading = re.match(r"[0134579$][a-z]{2,}", word)
+    return word.translate(LEET) if inside or leading else word
+
+
+_RULES: tuple[_Rule, ...] = (
+    (_DOTTED, lambda m: re.sub(r"[^a-z]", "", m.group())),
+    (_SPACED, lambda m: m.group().replace(" ", "")),
+    (_MASK, _unmask),
+    (_LEET_WORD, _unleet),
+    (_RUN_OF_LETTERS, lambda m: m.group(1)),
+    (_RUN_OF_MARKS, lambda m: m.group(1) * 3),
+    (_APOSTROPHE, lambda m: ""),
+    (_SPACES, lambda m: " "),
+)
+
+
+def fold(text: str) -> str:
+    """Fold ``text``; the string alone, as the features read it."""
+    return fold_traced(text).text
+
+
+def fold_traced(text: str) -> Folded:
+    """Fold ``text`` and keep, for every folded character, the caller's characters it stands for."""
+    if text.isascii():
+        folded = text.translate(_ASCII)
+        starts: Sequence[int] = range(len(text))
+        ends: Sequence[int] = range(1, len(text) + 1)
+        if len(folded) != len(text):
+            kept = [i for i, c in enumerate(text) if _fold_character(c)]
+            starts, ends = kept, [i + 1 for i in kept]
+    else:
+        pieces = [_fold_character(c) for c in text]
+        folded = "".join(pieces)
+        starts = [i for i, piece in enumerate(pieces) for _ in piece]
+        ends = [i + 1 for i in starts]
+    for pattern, replace in _RULES:
+        if pattern.search(folded):
+            folded, starts, ends = _rewrite(folded, starts, ends, pattern, replace)
+    return Folded(folded, starts, ends)
+
+
+_ASCII = {i: _fold_character(chr(i)) for i in range(128)}
+
+
+def _rewrite(
+    text: str,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    pattern: re.Pattern[str],
+    replace: Callable[[re.Match[str]], str],
+) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Apply one rule to the whole text and carry the offsets along."""
+    pieces: list[str] = []
+    new_starts: list[int] = []
+    new_ends: list[int] = []
+    done = 0
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        new = replace(match)
+        pieces += (text[done:start], new)
+        new_starts += starts[done:start]
+        new_ends += ends[done:start]
+        if len(new) == end - start:
+            new_starts += starts[start:end]
+            new_ends += ends[start:end]
+        else:
+            new_starts += [starts[start]] * len(new)
+            new_ends += [ends[end - 1]] * len(new)
+        done = end
+    pieces.append(text[done:])
+    new_starts += starts[done:]
+    new_ends += ends[done:]
+    return "".join(pieces), new_starts, new_ends

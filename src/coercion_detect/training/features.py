@@ -1,0 +1,85 @@
+"""Fit scikit-learn's TF-IDF on folded texts, and rebuild the pipeline that a model stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from coercion_detect.features import vectorizer_settings
+from coercion_detect.model import HEADS, Model
+from coercion_detect.taxonomy import ACTS, TACTICS
+from coercion_detect.text import fold
+
+
+def build_vectorizer(*, min_texts: int = 1) -> FeatureUnion:
+    """Return the two TF-IDF blocks, unfitted; they take texts that are folded already.
+
+    A character piece must stand in ``min_texts`` texts to count; words and pairs may be rare.
+    """
+    settings = vectorizer_settings()
+    return FeatureUnion(
+        [
+            ("word", TfidfVectorizer(**settings["word"], dtype=np.float64)),
+            ("character", TfidfVectorizer(**settings["character"], dtype=np.float64, min_df=min_texts)),
+        ]
+    )
+
+
+def fit_vectorizer(folded: Sequence[str], *, min_texts: int) -> tuple[FeatureUnion, sparse.csr_matrix]:
+    """Fit both blocks; return them with the matrix of the texts they were fitted on."""
+    vectorizer = build_vectorizer(min_texts=min_texts)
+    return vectorizer, vectorizer.fit_transform(folded).tocsr()
+
+
+class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The linear heads of a finished model, as a scikit-learn classifier.
+
+    ``coef_`` (16, n_features) and ``intercept_`` (16,) are those of the model folder, calibration
+    included; `predict_proba` gives shape (n_texts, 17): twelve tactics, two acts, three framings.
+    """
+
+    def __init__(self, coef: NDArray[Any] | None = None, intercept: NDArray[Any] | None = None) -> None:
+        self.coef = coef
+        self.intercept = intercept
+
+    def fit(self, X: object = None, y: object = None) -> Self:  # noqa: N803 scikit-learn's name
+        """Take the weights over; nothing is learned here."""
+        self.coef_ = np.asarray(self.coef, dtype=np.float64)
+        self.intercept_ = np.asarray(self.intercept, dtype=np.float64)
+        self.classes_ = np.array([*HEADS, "general"])
+        return self
+
+    def decision_function(self, X: sparse.spmatrix) -> NDArray[np.float64]:  # noqa: N803
+        """Return log-odds, shape (n_texts, 16)."""
+        return np.asarray(X @ self.coef_.T + self.intercept_)
+
+    def predict_proba(self, X: sparse.spmatrix) -> NDArray[np.float64]:  # noqa: N803
+        """Return scores of tactics and acts, and the shares of the three framings."""
+        log_odds = self.decision_function(X)
+        split = len(TACTICS) + len(ACTS)
+        single = 1.0 / (1.0 + np.exp(-log_odds[:, :split]))
+        framing = np.exp(np.column_stack([log_odds[:, split:], np.zeros(len(log_odds))]))
+        return np.column_stack([single, framing / framing.sum(axis=1, keepdims=True)])
+
+
+def pipeline_of(model: Model) -> Pipeline:
+    """Return the fitted scikit-learn pipeline that gives the same numbers as ``model`` (one window a text)."""
+    vectorizer = build_vectorizer()
+    blocks = dict(vectorizer.transformer_list)
+    split = len(model.words)
+    blocks["word"].set_params(vocabulary=dict(model.words), preprocessor=fold)
+    blocks["character"].set_params(
+        vocabulary={name: row - split for name, row in model.characters.items()}, preprocessor=fold
+    )
+    idf = model.idf.astype(np.float64)
+    blocks["word"].idf_ = idf[:split]
+    blocks["character"].idf_ = idf[split:]
+    heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias).fit()
+    return Pipeline([("features", vectorizer), ("heads", heads)])

@@ -1,0 +1,62 @@
+"""One logistic regression per head: twelve tactics, two acts, and one with three classes for framing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from coercion_detect.taxonomy import FRAMINGS
+from coercion_detect.training.dataset import Dataset
+
+_GENERAL = FRAMINGS.index("general")
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Weights (n_features, 16) and bias (16,); framing columns are relative to ``general``."""
+
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+    def log_odds(self, matrix: sparse.csr_matrix) -> NDArray[np.float64]:
+        """Return uncalibrated log-odds, shape (n_texts, 16)."""
+        return np.asarray(matrix @ self.weights + self.bias)
+
+
+def targets(dataset: Dataset) -> NDArray[np.bool_]:
+    """Return what each tactic and act head learns, shape (n_texts, 14)."""
+    return np.column_stack([dataset.tactics, dataset.acts])
+
+
+def fit_heads(
+    matrix: sparse.csr_matrix,
+    dataset: Dataset,
+    rows: NDArray[np.intp],
+    *,
+    c: float,
+    jobs: int = 1,
+) -> Heads:
+    """Fit every head on the texts ``rows`` of the data set; ``matrix`` holds just those rows."""
+    wanted = targets(dataset)[rows]
+    single = Parallel(n_jobs=jobs)(delayed(_fit_one)(matrix, wanted[:, i], c) for i in range(wanted.shape[1]))
+    framing = _fit_one(matrix, dataset.framing[rows], c)
+    weights = [coef[0] for coef, _ in single]
+    bias = [intercept[0] for _, intercept in single]
+    for k in range(len(FRAMINGS)):
+        if k != _GENERAL:
+            weights.append(framing[0][k] - framing[0][_GENERAL])
+            bias.append(framing[1][k] - framing[1][_GENERAL])
+    return Heads(np.array(weights).T, np.array(bias))
+
+
+def _fit_one(
+    matrix: sparse.csr_matrix, wanted: NDArray[np.generic], c: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    # lbfgs starts at zero and draws nothing at random, so the same data give the same weights
+    model = LogisticRegression(C=c, solver="lbfgs", max_iter=1000, tol=1e-4).fit(matrix, wanted)
+    return model.coef_, model.intercept_

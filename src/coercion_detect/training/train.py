@@ -1,0 +1,112 @@
+"""From a data set to a model: out-of-fold scores first, then calibration and thresholds, then the final fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from coercion_detect.model import HEADS, Model
+from coercion_detect.taxonomy import TACTICS
+from coercion_detect.text import fold
+from coercion_detect.training.calibration import fit_calibration
+from coercion_detect.training.dataset import Dataset
+from coercion_detect.training.features import fit_vectorizer
+from coercion_detect.training.heads import fit_heads, targets
+from coercion_detect.training.thresholds import choose_thresholds
+
+NAME = "tactics-en"
+MIN_COVERAGE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a training run can be told: inverse regularisation, folds, rarest piece, processes."""
+
+    c: float = 20.0
+    folds: int = 5
+    min_texts: int = 2
+    seed: int = 0
+    jobs: int = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A model, with the uncalibrated out-of-fold log-odds (n_texts, 16) and each text's fold.
+
+    Seed phrases are in every training part and in no fold (-1): they are shown, never measured.
+    """
+
+    model: Model
+    log_odds: NDArray[np.float64]
+    fold_of: NDArray[np.intp]
+
+
+def train(
+    dataset: Dataset,
+    *,
+    version: str,
+    settings: Settings = Settings(),  # noqa: B008 frozen
+    progress: Callable[[str], None] = lambda _: None,
+) -> Trained:
+    """Train on ``dataset``; the same data and settings give the same model, byte for byte."""
+    folded = [fold(text) for text in dataset.texts]
+    fold_of = split_voices(dataset, folds=settings.folds, seed=settings.seed)
+    progress(f"scoring {len(dataset):,} texts out of fold, {settings.folds} folds of whole voices")
+    log_odds = out_of_fold(dataset, folded, fold_of, settings)
+    measured = fold_of >= 0
+    wanted = targets(dataset)[measured]
+    calibration = fit_calibration(log_odds[measured], wanted, dataset.framing[measured])
+    scores = 1 / (1 + np.exp(-calibration.apply(log_odds[measured])[:, : len(TACTICS)]))
+    progress("fitting the final heads on every text")
+    vectorizer, matrix = fit_vectorizer(folded, min_texts=settings.min_texts)
+    heads = fit_heads(matrix, dataset, np.arange(len(dataset)), c=settings.c, jobs=settings.jobs)
+    words, characters = (vectorizer["word"], vectorizer["character"])
+    names = [*words.get_feature_names_out(), *characters.get_feature_names_out()]
+    split = len(words.idf_)
+    model = Model(
+        name=NAME,
+        version=version,
+        words={name: i for i, name in enumerate(names[:split])},
+        characters={name: i for i, name in enumerate(names[split:], split)},
+        idf=np.concatenate([words.idf_, characters.idf_]).astype(np.float32),
+        weights=(heads.weights * calibration.slope).astype(np.float16).astype(np.float32),
+        bias=heads.bias * calibration.slope + calibration.intercept,
+        thresholds=choose_thresholds(scores, wanted[:, : len(TACTICS)]),
+        min_coverage=MIN_COVERAGE,
+        data_sha256=dataset.sha256,
+    )
+    return Trained(model, log_odds, fold_of)
+
+
+def split_voices(dataset: Dataset, *, folds: int, seed: int) -> NDArray[np.intp]:
+    """Deal whole voices into folds; a group lies within one voice, so no group is ever split.
+
+    Returns each text's fold, or -1 for the seed phrases.
+    """
+    seed_voices = {int(v) for v, e in zip(dataset.voices, dataset.examples, strict=True) if e.source == "seed"}
+    voices = np.array([v for v in np.unique(dataset.voices) if v not in seed_voices])
+    np.random.default_rng(seed).shuffle(voices)
+    fold_of_voice = {int(v): i % folds for i, v in enumerate(voices)}
+    return np.array([fold_of_voice.get(int(v), -1) for v in dataset.voices], dtype=np.intp)
+
+
+def out_of_fold(
+    dataset: Dataset, folded: list[str], fold_of: NDArray[np.intp], settings: Settings
+) -> NDArray[np.float64]:
+    """Score each text with heads that never saw its fold; vocabulary and idf are fitted anew each time."""
+    log_odds = np.full((len(dataset), len(HEADS)), np.nan)
+
+    def score(number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        inside, outside = np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number)
+        vectorizer, matrix = fit_vectorizer([folded[i] for i in outside], min_texts=settings.min_texts)
+        heads = fit_heads(matrix, dataset, outside, c=settings.c)
+        return inside, heads.log_odds(vectorizer.transform([folded[i] for i in inside]))
+
+    parts = Parallel(n_jobs=settings.jobs)(delayed(score)(number) for number in range(settings.folds))
+    for inside, scored in parts:
+        log_odds[inside] = scored
+    return log_odds
