@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -68,7 +67,7 @@ class Detector:
         Raises `InputError` for anything but a string, for a string that is no valid Unicode, and for one
         of more than 1,000,000 characters (hand in its parts, one by one).
         """
-        _check(text)
+        check_text(text)
         return self._analyze_batch([text])[0]
 
     def analyze_many(self, texts: Iterable[str]) -> Iterator[Analysis]:
@@ -79,7 +78,10 @@ class Detector:
     def scores(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """Return the scores of the twelve tactics, float32 of shape (n_texts, 12)."""
         parts = [
-            _highest(self._scorer.log_odds([fold(t[a:b]) for t, (a, b) in zip(*spread[:2], strict=True)]), spread[2])
+            _highest(
+                self._scorer.log_odds([fold(t[a:b]) for t, (a, b) in zip(*spread[:2], strict=True)]),
+                spread[2],
+            )
             for spread in map(_spread, _batches(texts))
         ]
         log_odds = np.concatenate([p[:, :_N_TACTICS] for p in parts] or [np.empty((0, _N_TACTICS))])
@@ -90,9 +92,7 @@ class Detector:
         folded = [fold_traced(text[a:b]) for text, (a, b) in zip(owners, spans, strict=True)]
         log_odds = self._scorer.log_odds([f.text for f in folded])
         ends = [*firsts[1:], len(spans)]
-        return [
-            self._analysis(spans[a:b], folded[a:b], log_odds[a:b]) for a, b in zip(firsts, ends, strict=True)
-        ]
+        return [self._analysis(spans[a:b], folded[a:b], log_odds[a:b]) for a, b in zip(firsts, ends, strict=True)]
 
     def _analysis(self, spans: Sequence[Span], folded: Sequence[Folded], log_odds: NDArray[np.float64]) -> Analysis:
         """Put one text's windows together: the highest score of each tactic, and where it was reached."""
@@ -137,7 +137,8 @@ def shipped_model() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "models" / "tactics-en"
 
 
-def _check(text: object) -> None:
+def check_text(text: object) -> None:
+    """Raise `InputError` for what cannot be analyzed; the message never repeats the text."""
     if not isinstance(text, str):
         raise InputError(f"A text must be a string, not {type(text).__name__}. Decode or convert it first.")
     if len(text) > MAX_CHARACTERS:
@@ -168,7 +169,7 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     except TypeError:
         raise InputError(f"Hand in a list of texts, not {type(texts).__name__}.") from None
     for text in iterator:
-        _check(text)
+        check_text(text)
         batch.append(text)
         if len(batch) == _BATCH:
             yield batch

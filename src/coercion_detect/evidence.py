@@ -15,7 +15,7 @@ from coercion_detect.scoring.readable import ReadableScorer
 from coercion_detect.text import Folded
 
 MOST = 5  # places shown for one tag
-SMALLEST = 0.1  # a place below this share of all that speaks for the tactic is left out
+WEAKEST = 0.3  # a word below this share of the strongest word is not marked
 
 _CHUNK = re.compile(r"[^\W_](?:\S*[^\W_])?|\S+")
 
@@ -29,18 +29,17 @@ def find_evidence(
     the place add, neighbours' pairs and character pieces included.
     """
     adds = _per_character(folded.text, HEADS.index(tactic), model, scorer)
+    words = [(*m.span(), float(adds[m.start() : m.end()].sum())) for m in _CHUNK.finditer(folded.text)]
+    enough = WEAKEST * max((weight for *_, weight in words), default=0.0)
     places: list[tuple[int, int, float]] = []
-    for match in _CHUNK.finditer(folded.text):
-        start, end = match.span()
-        weight = float(adds[start:end].sum())
-        if weight <= 0:
+    for start, end, weight in words:
+        if weight <= 0 or weight < enough:
             continue
         if places and not folded.text[places[-1][1] : start].strip():
-            start, weight = places[-1][0], places[-1][2] + weight
-            places.pop()
+            first, _, before = places.pop()
+            start, weight = first, before + weight
         places.append((start, end, weight))
-    enough = SMALLEST * sum(weight for *_, weight in places)
-    strongest = sorted((p for p in places if p[2] >= enough), key=lambda p: (-p[2], p[0]))[:MOST]
+    strongest = sorted(places, key=lambda place: (-place[2], place[0]))[:MOST]
     return tuple(_in_callers_text(folded, *place, offset=offset) for place in strongest)
 
 

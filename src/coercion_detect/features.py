@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 WORD_RANGE = (1, 2)
@@ -37,7 +38,7 @@ def word_ngrams(folded: str) -> Iterator[Feature]:
     tokens = [(m.group(), *m.span()) for m in _TOKEN.finditer(folded)]
     for name, start, end in tokens:
         yield Feature(name, start, end)
-    for (left, start, _), (right, _, end) in zip(tokens, tokens[1:], strict=False):
+    for (left, start, _), (right, _, end) in pairwise(tokens):
         yield Feature(f"{left} {right}", start, end)
 
 

@@ -8,7 +8,7 @@ def _pairs(strange: str, plain: str) -> dict[str, str]:
 
 
 # Characters that Unicode's own compatibility forms do not fold to the Latin letter they resemble.
-# Keys are lower case: case is folded first, so Cyrillic "В" arrives here as "в".
+# Keys are lower case: case is folded first, so the capital Cyrillic letter VE arrives here small.
 LOOKALIKES: dict[str, str] = {
     **_pairs("авекмнорстухіјѕһԁԛԝѵӏг", "abekmhopctyxijshdqwvlr"),  # Cyrillic
     **_pairs("αβεηικνορτυχω", "abenikvoptuxw"),  # Greek

@@ -142,7 +142,9 @@ def _read_config(folder: Path) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ModelError(f"{path} is not JSON. {_WRITTEN_BY_HAND}") from error
-    number = config.get("format") if isinstance(config, dict) else None
+    if not isinstance(config, dict):
+        raise ModelError(f"{path} is no JSON object. {_WRITTEN_BY_HAND}")
+    number = config.get("format")
     if not isinstance(number, int):
         raise ModelError(f"{path} names no format. {_WRITTEN_BY_HAND}")
     if number > FORMAT:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.detector import Detector
+from coercion_detect.detector import Detector, check_text
 from coercion_detect.errors import DataError, InputError
 from coercion_detect.taxonomy import TACTICS
 
@@ -88,8 +88,10 @@ def _analyzed(
     def texts() -> Iterator[str]:
         for line, row in rows:
             text = row[column] if row[column] is not None else ""
-            if not isinstance(text, str):
-                raise DataError(f"{column!r} holds {type(text).__name__}, not a text.", path=name, line=line)
+            try:
+                check_text(text)
+            except InputError as error:
+                raise DataError(str(error), path=name, line=line) from None
             pending.append(row)
             yield text
 
@@ -106,7 +108,13 @@ def _columns(row: Row, analysis: Analysis, name: str) -> Row:
         for decision in ("likely", "possible")
     }
     scores = {f"score_{t}": round(score, 4) for t, score in analysis.scores.items()}
-    return {**by_decision, "framing": analysis.framing, "read": analysis.read, **scores, "model": analysis.model}
+    return {
+        **by_decision,
+        "framing": analysis.framing,
+        "read": analysis.read,
+        **scores,
+        "model": analysis.model,
+    }
 
 
 def _read_csv(lines: TextIO, name: str, column: str) -> Iterator[tuple[int, Row]]:
@@ -191,7 +199,9 @@ def _reading(source: Path) -> Iterator[TextIO]:
     try:
         yield lines
     except UnicodeDecodeError as error:
-        problem = DataError(f"is not UTF-8 (byte 0x{error.object[error.start]:02x}); convert it first.", path=str(source))
+        problem = DataError(
+            f"is not UTF-8 (byte 0x{error.object[error.start]:02x}); convert it first.", path=str(source)
+        )
     else:
         return
     finally:

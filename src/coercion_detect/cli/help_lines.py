@@ -34,6 +34,10 @@ def help_lines(
         ways = [("call", line.phone), ("text", line.text), ("web", line.url), ("open", line.hours)]
         console.print(Text(f"  {line.name}"))
         console.print(Text("    " + " · ".join(f"{kind} {value}" for kind, value in ways if value)), soft_wrap=True)
-        more = [("serves", ", ".join(line.serves)), ("languages", line.languages), ("checked", line.date_checked)]
+        more = [
+            ("serves", ", ".join(line.serves)),
+            ("languages", line.languages),
+            ("checked", line.date_checked),
+        ]
         console.print(Text("    " + " · ".join(f"{k}: {v}" for k, v in more if v), style="dim"), soft_wrap=True)
     console.print(Text(f"\n{note()}", style="italic"))

@@ -38,5 +38,7 @@ def train(
     if pipeline is not None:
         save_pipeline(trained.model, pipeline)
         console.print(f"The scikit-learn pipeline is in {pipeline}.")
-    console.print(f"{trained.model.title}, trained on {len(dataset):,} texts, is in {output}. Read {output / 'CARD.md'}.")
+    console.print(
+        f"{trained.model.title}, trained on {len(dataset):,} texts, is in {output}. Read {output / 'CARD.md'}."
+    )
     console.print(note())

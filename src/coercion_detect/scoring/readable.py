@@ -36,7 +36,7 @@ class ReadableScorer:
 
     def values(self, folded: str) -> dict[int, float]:
         """Return the TF-IDF value of every known feature of one text, by its row in the model."""
-        rows, columns, values = self._tfidf([folded])
+        _, columns, values = self._tfidf([folded])
         return dict(zip(columns.tolist(), values.tolist(), strict=True))
 
     def _batch(self, folded: Sequence[str]) -> NDArray[np.float64]:
@@ -48,9 +48,7 @@ class ReadableScorer:
             totals[present] = np.add.reduceat(weighted, first, axis=0)
         return totals + self._model.bias
 
-    def _tfidf(
-        self, folded: Sequence[str]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    def _tfidf(self, folded: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
         """Return the non-zero TF-IDF values of a batch as rows, columns, values, sorted by row and column."""
         ids = [self._ids(text) for text in folded]
         width = len(self._idf)

@@ -26,9 +26,7 @@ class Calibration:
         return log_odds * self.slope + self.intercept
 
 
-def fit_calibration(
-    log_odds: NDArray[np.float64], wanted: NDArray[np.bool_], framing: NDArray[np.intp]
-) -> Calibration:
+def fit_calibration(log_odds: NDArray[np.float64], wanted: NDArray[np.bool_], framing: NDArray[np.intp]) -> Calibration:
     """Fit slopes and intercepts by maximum likelihood on out-of-fold log-odds (n_texts, 16)."""
     slope, intercept = np.ones(len(HEADS)), np.zeros(len(HEADS))
     for i in range(SINGLE):

@@ -123,7 +123,9 @@ def _check_header(header: Sequence[str], path: Path) -> None:
     if unknown:
         raise DataError(f"unknown column {unknown[0]!r}; the columns are {', '.join(COLUMNS)}.", path=str(path), line=1)
     if missing:
-        raise DataError(f"column {missing[0]!r} is missing; the columns are {', '.join(COLUMNS)}.", path=str(path), line=1)
+        raise DataError(
+            f"column {missing[0]!r} is missing; the columns are {', '.join(COLUMNS)}.", path=str(path), line=1
+        )
     if tuple(header) != COLUMNS:
         raise DataError(f"columns must stand in this order: {', '.join(COLUMNS)}.", path=str(path), line=1)
 
@@ -161,9 +163,7 @@ def _example(row: Sequence[str], path: Path, line: int) -> Example:
     )
 
 
-def _labels(
-    cell: str, known: tuple[str, ...], kind: str, wrong: Callable[[str], DataError]
-) -> frozenset[str]:
+def _labels(cell: str, known: tuple[str, ...], kind: str, wrong: Callable[[str], DataError]) -> frozenset[str]:
     labels = [label for label in cell.split(";") if label]
     for label in labels:
         if label not in known:

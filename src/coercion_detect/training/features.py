@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Self
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -49,18 +51,18 @@ class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.coef = coef
         self.intercept = intercept
 
-    def fit(self, X: object = None, y: object = None) -> Self:  # noqa: N803 scikit-learn's name
+    def fit(self, X: object = None, y: object = None) -> Self:
         """Take the weights over; nothing is learned here."""
         self.coef_ = np.asarray(self.coef, dtype=np.float64)
         self.intercept_ = np.asarray(self.intercept, dtype=np.float64)
         self.classes_ = np.array([*HEADS, "general"])
         return self
 
-    def decision_function(self, X: sparse.spmatrix) -> NDArray[np.float64]:  # noqa: N803
+    def decision_function(self, X: sparse.spmatrix) -> NDArray[np.float64]:
         """Return log-odds, shape (n_texts, 16)."""
         return np.asarray(X @ self.coef_.T + self.intercept_)
 
-    def predict_proba(self, X: sparse.spmatrix) -> NDArray[np.float64]:  # noqa: N803
+    def predict_proba(self, X: sparse.spmatrix) -> NDArray[np.float64]:
         """Return scores of tactics and acts, and the shares of the three framings."""
         log_odds = self.decision_function(X)
         split = len(TACTICS) + len(ACTS)
@@ -83,3 +85,8 @@ def pipeline_of(model: Model) -> Pipeline:
     blocks["character"].idf_ = idf[split:]
     heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias).fit()
     return Pipeline([("features", vectorizer), ("heads", heads)])
+
+
+def save_pipeline(model: Model, path: Path) -> None:
+    """Keep the scikit-learn pipeline of ``model`` as a joblib file, for those who go on in scikit-learn."""
+    joblib.dump(pipeline_of(model), path)

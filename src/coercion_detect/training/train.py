@@ -49,7 +49,7 @@ def train(
     dataset: Dataset,
     *,
     version: str,
-    settings: Settings = Settings(),  # noqa: B008 frozen
+    settings: Settings = Settings(),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train on ``dataset``; the same data and settings give the same model, byte for byte."""

@@ -1,0 +1,55 @@
+"""Decisions on texts that nothing was fitted to: not the weights, not the calibration, not the thresholds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coercion_detect.model import HEADS
+from coercion_detect.taxonomy import TACTICS
+from coercion_detect.training.calibration import SINGLE, fit_calibration
+from coercion_detect.training.dataset import Dataset
+from coercion_detect.training.heads import targets
+from coercion_detect.training.thresholds import choose_thresholds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decisions:
+    """Cross-fitted scores and decisions of the texts ``rows`` of a data set.
+
+    ``scores`` (n, 14) of tactics and acts; ``possible`` and ``likely`` (n, 12), the former including the
+    latter; ``framing`` (n,) as a number in `FRAMINGS`.
+    """
+
+    rows: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    possible: NDArray[np.bool_]
+    likely: NDArray[np.bool_]
+    framing: NDArray[np.intp]
+
+
+def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], fold_of: NDArray[np.intp]) -> Decisions:
+    """Decide each fold with calibration and thresholds chosen on the other folds' out-of-fold scores."""
+    rows = np.flatnonzero(fold_of >= 0)
+    calibrated = np.full((len(dataset), len(HEADS)), np.nan)
+    possible = np.zeros((len(dataset), len(TACTICS)), dtype=bool)
+    likely = possible.copy()
+    wanted = targets(dataset)
+    for number in np.unique(fold_of[rows]):
+        inside = np.flatnonzero(fold_of == number)
+        others = np.flatnonzero((fold_of >= 0) & (fold_of != number))
+        calibration = fit_calibration(log_odds[others], wanted[others], dataset.framing[others])
+        calibrated[inside] = calibration.apply(log_odds[inside])
+        known = _sigmoid(calibration.apply(log_odds[others])[:, : len(TACTICS)])
+        chosen = choose_thresholds(known, wanted[others, : len(TACTICS)])
+        scores = _sigmoid(calibrated[inside, : len(TACTICS)])
+        possible[inside] = scores >= np.array([chosen[t].possible for t in TACTICS])
+        likely[inside] = scores >= np.array([chosen[t].likely for t in TACTICS])
+    framing = np.column_stack([calibrated[rows, SINGLE:], np.zeros(len(rows))]).argmax(axis=1)
+    return Decisions(rows, _sigmoid(calibrated[rows, :SINGLE]), possible[rows], likely[rows], framing)
+
+
+def _sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1.0 / (1.0 + np.exp(-log_odds))
