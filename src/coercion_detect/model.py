@@ -94,6 +94,8 @@ class Model:
             _check_hash(folder / name, config)
         try:
             return cls._from_files(folder, config)
+        except ModelError:
+            raise
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{folder}: {type(error).__name__} while reading. {_WRITTEN_BY_HAND}") from error
 

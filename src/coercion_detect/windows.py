@@ -12,7 +12,7 @@ import re
 WHOLE = 60  # words up to which a text stays one window
 SIZE = 30  # words that a window of a longer text aims at
 
-_SENTENCE = re.compile(r"[^\s].*?(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|\n|$)", re.DOTALL)  # noqa: RUF001
+_SENTENCE = re.compile(r"[^\s].*?(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|\n|$)", re.DOTALL)
 _WORD = re.compile(r"\S+")
 
 Span = tuple[int, int]

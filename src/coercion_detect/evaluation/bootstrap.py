@@ -27,7 +27,7 @@ class Estimate:
 
     def __str__(self) -> str:
         if np.isnan(self.value):
-            return "–"  # noqa: RUF001 the mark for "no figure"
+            return "–"
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 

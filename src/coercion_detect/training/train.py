@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from coercion_detect.model import HEADS, Model
 from coercion_detect.taxonomy import TACTICS
@@ -53,6 +54,11 @@ def train(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train on ``dataset``; the same data and settings give the same model, byte for byte."""
+    with threadpool_limits(1):  # sums over several threads come in another order, and with it other last digits
+        return _train(dataset, version, settings, progress)
+
+
+def _train(dataset: Dataset, version: str, settings: Settings, progress: Callable[[str], None]) -> Trained:
     folded = [fold(text) for text in dataset.texts]
     fold_of = split_voices(dataset, folds=settings.folds, seed=settings.seed)
     progress(f"scoring {len(dataset):,} texts out of fold, {settings.folds} folds of whole voices")
@@ -74,7 +80,7 @@ def train(
         characters={name: i for i, name in enumerate(names[split:], split)},
         idf=np.concatenate([words.idf_, characters.idf_]).astype(np.float32),
         weights=(heads.weights * calibration.slope).astype(np.float16).astype(np.float32),
-        bias=heads.bias * calibration.slope + calibration.intercept,
+        bias=np.round(heads.bias * calibration.slope + calibration.intercept, 6),
         thresholds=choose_thresholds(scores, wanted[:, : len(TACTICS)]),
         min_coverage=MIN_COVERAGE,
         data_sha256=dataset.sha256,

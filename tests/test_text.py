@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coercion_detect.text import fold, fold_traced
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("If You LIKE me", "if you like me"),
+        ("don’t", "dont"),
+        ("don't", "dont"),
+        ("pleeeease", "please"),
+        ("Ｓｅｎｄ 𝓹𝓲𝓬𝓼", "send pics"),
+        ("réveal", "reveal"),
+        ("re\u0301veal", "reveal"),
+        ("se\u200bnd", "send"),
+        ("se\u00adnd", "send"),
+        ("tell еvеryоne", "tell everyone"),
+        ("s e n d  n u d e s", "send nudes"),
+        ("s.e.n.d it", "send it"),
+        ("n*des", "nudes"),
+        ("s3nd fr13nd5", "send friends"),
+        ("😏 ok", "😏 ok"),
+        ("STRASSE straße", "strasse strasse"),
+    ],
+)
+def test_what_hides_a_word_is_folded_away(typed: str, folded: str) -> None:
+    assert fold(typed) == folded
+
+
+@pytest.mark.parametrize(
+    "typed", ["at 5pm on the 4th", "room5", "$400 by 6", "2207", "10am", "24/7", "covid19", "no 7 bus", "a b c"]
+)
+def test_numbers_stay_numbers(typed: str) -> None:
+    assert fold(typed) == typed
+
+
+@pytest.mark.parametrize("typed", ["stop!please", "*really*", "wait...", "e.g. this", "i u r"])
+def test_ordinary_marks_are_not_taken_for_hiding(typed: str) -> None:
+    assert fold(typed) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded", "found"),
+    [
+        ("👍🏽 s e n d it", "send", "s e n d"),
+        ("İ said pleeease", "please", "pleeease"),
+        ("x\u200by DON’T", "dont", "DON’T"),
+        ("ﬁne, Straße", "strasse", "Straße"),
+        ("re\u0301veal n*des", "nudes", "n*des"),
+    ],
+)
+def test_a_folded_word_leads_back_to_what_was_typed(typed: str, folded: str, found: str) -> None:
+    traced = fold_traced(typed)
+    at = traced.text.index(folded)
+    start, end = traced.span(at, at + len(folded))
+    assert typed[start:end] == found
+
+
+@given(st.text(max_size=200))
+def test_every_folded_character_points_into_the_text(typed: str) -> None:
+    traced = fold_traced(typed)
+    assert len(traced.text) == len(traced.starts) == len(traced.ends)
+    for i in range(len(traced.text)):
+        assert 0 <= traced.starts[i] < traced.ends[i] <= len(typed)
+    assert list(traced.starts) == sorted(traced.starts)
+
+
+@given(st.text(max_size=200))
+def test_case_never_changes_what_is_read(typed: str) -> None:
+    assert fold(typed.casefold()) == fold(typed)
+
+
+@given(st.text(max_size=100))
+def test_folding_leaves_no_odd_white_space(typed: str) -> None:
+    assert not any(c.isspace() and c != " " for c in fold(typed))
