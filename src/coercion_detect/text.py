@@ -49,7 +49,10 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 _SPACED = re.compile(r"(?<![^\s])[a-z](?: [a-z]){3,}(?![^\s])")
 _DOTTED = re.compile(r"(?<![a-z0-9])[a-z](?:([.\-_*~/|+])[a-z](?:\1[a-z])+)(?![a-z0-9])")
 _MASK = re.compile(r"(?<![^\s\"'(])[a-z]+(?:[*#@$!%]+[a-z]+)+|(?<![^\s\"'(])[a-z]+\*+(?![a-z])")
-_LEET_WORD = re.compile(r"[a-z0-9@$]*[a-z][a-z0-9@$]*")
+_LEET_WORD = re.compile(
+    r"[a-z0-9@$]*[a-z][013457@$]+[a-z][a-z0-9@$]*"  # inside a word
+    r"|(?<![a-z0-9@$])[013457$][a-z]{2}[a-z0-9@$]*"  # before at least two letters
+)
 _UNIT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kmgt]b?|kg|mg|ml|cm|mm|km|ft|in|lbs?|hrs?|mins?|secs?|yrs?|[a-z])$")
 _RUN_OF_LETTERS = re.compile(r"([a-z])\1{2,}")
 _RUN_OF_MARKS = re.compile(r"([^\w\s])\1{3,}")
@@ -68,13 +71,9 @@ def _unmask(match: re.Match[str]) -> str:
 
 
 def _unleet(match: re.Match[str]) -> str:
-    """Turn digits into letters in a word that shows it is spelled in leet."""
+    """Turn digits into letters, unless the word is a number with its unit."""
     word = match.group()
-    if word.isalpha() or _UNIT.match(word):
-        return word
-    inside = re.search(r"[a-z][013457@$]+[a-z]", word)
-    leading = re.match(r"[0134579$][a-z]{2,}", word)
-    return word.translate(LEET) if inside or leading else word
+    return word if _UNIT.match(word) else word.translate(LEET)
 
 
 _RULES: tuple[_Rule, ...] = (
@@ -91,7 +90,10 @@ _RULES: tuple[_Rule, ...] = (
 
 def fold(text: str) -> str:
     """Fold ``text``; the string alone, as the features read it."""
-    return fold_traced(text).text
+    folded = text.translate(_ASCII) if text.isascii() else "".join(map(_fold_character, text))
+    for pattern, replace in _RULES:
+        folded = pattern.sub(replace, folded)
+    return folded
 
 
 def fold_traced(text: str) -> Folded:

@@ -11,6 +11,7 @@ def train(
     data: Path = typer.Option(Path("data/examples.csv"), "--data", help="The labelled phrases."),
     output: Path = typer.Option(Path("models/tactics-en"), "--output", "-o", help="The model folder to write."),
     pipeline: Path = typer.Option(None, "--pipeline", help="Also keep the scikit-learn pipeline here (.joblib)."),
+    vectors: bool = typer.Option(True, help="Use the word vectors beside the data, where there are any."),
     jobs: int = typer.Option(2, "--jobs", min=1, help="Processes to use; the result does not depend on it."),
 ) -> None:
     """Train a model; the same data give the same bytes. Needs the extra 'research'."""
@@ -26,11 +27,15 @@ def train(
     from coercion_detect.training.dataset import load_examples
     from coercion_detect.training.features import save_pipeline
     from coercion_detect.training.train import Settings, train
+    from coercion_detect.training.vectors import load_vectors
 
     console = Console(stderr=True, highlight=False)
     dataset = load_examples(data)
+    known_words = load_vectors(data.parent) if vectors else None
     with console.status("training") as status:
-        trained = train(dataset, version=__version__, settings=Settings(jobs=jobs), progress=status.update)
+        trained = train(
+            dataset, version=__version__, vectors=known_words, settings=Settings(jobs=jobs), progress=status.update
+        )
         status.update("measuring and writing the card")
         output.mkdir(parents=True, exist_ok=True)
         write_card(output, dataset, trained)

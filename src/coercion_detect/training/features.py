@@ -34,9 +34,18 @@ def build_vectorizer(*, min_texts: int = 1) -> FeatureUnion:
     )
 
 
-def fit_vectorizer(folded: Sequence[str], *, min_texts: int) -> tuple[FeatureUnion, sparse.csr_matrix]:
-    """Fit both blocks; return them with the matrix of the texts they were fitted on."""
+def fit_vectorizer(
+    folded: Sequence[str], *, min_texts: int, extra_words: Sequence[str] = ()
+) -> tuple[FeatureUnion, sparse.csr_matrix]:
+    """Fit both blocks; return them with the matrix of the texts they were fitted on.
+
+    ``extra_words`` join the words as if they had been seen in no text: they get the highest idf.
+    """
     vectorizer = build_vectorizer(min_texts=min_texts)
+    if extra_words:
+        found = build_vectorizer()["word"].fit(folded).vocabulary_
+        vocabulary = {name: i for i, name in enumerate(sorted({*found, *extra_words}))}
+        vectorizer["word"].set_params(vocabulary=vocabulary)
     return vectorizer, vectorizer.fit_transform(folded).tocsr()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from sklearn.pipeline import FeatureUnion
 from threadpoolctl import threadpool_limits
 
 from coercion_detect.model import HEADS, Model
@@ -16,8 +17,9 @@ from coercion_detect.text import fold
 from coercion_detect.training.calibration import fit_calibration
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.features import fit_vectorizer
-from coercion_detect.training.heads import fit_heads, targets
+from coercion_detect.training.heads import Heads, fit_heads, targets
 from coercion_detect.training.thresholds import choose_thresholds
+from coercion_detect.training.vectors import WordVectors, add_block, fold_back
 
 NAME = "tactics-en"
 MIN_COVERAGE = 0.5
@@ -25,11 +27,16 @@ MIN_COVERAGE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a training run can be told: inverse regularisation, folds, rarest piece, processes."""
+    """What a training run can be told.
+
+    ``c`` is the inverse of the regularisation, ``min_texts`` how many texts a character piece must stand in,
+    ``vector_scale`` how much the word vectors count beside the n-grams.
+    """
 
     c: float = 20.0
     folds: int = 5
     min_texts: int = 2
+    vector_scale: float = 0.75
     seed: int = 0
     jobs: int = 2
 
@@ -50,26 +57,34 @@ def train(
     dataset: Dataset,
     *,
     version: str,
+    vectors: WordVectors | None = None,
     settings: Settings = Settings(),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train on ``dataset``; the same data and settings give the same model, byte for byte."""
     with threadpool_limits(1):  # sums over several threads come in another order, and with it other last digits
-        return _train(dataset, version, settings, progress)
+        return _train(dataset, version, vectors, settings, progress)
 
 
-def _train(dataset: Dataset, version: str, settings: Settings, progress: Callable[[str], None]) -> Trained:
+def _train(
+    dataset: Dataset,
+    version: str,
+    vectors: WordVectors | None,
+    settings: Settings,
+    progress: Callable[[str], None],
+) -> Trained:
     folded = [fold(text) for text in dataset.texts]
     fold_of = split_voices(dataset, folds=settings.folds, seed=settings.seed)
     progress(f"scoring {len(dataset):,} texts out of fold, {settings.folds} folds of whole voices")
-    log_odds = out_of_fold(dataset, folded, fold_of, settings)
+    log_odds = out_of_fold(dataset, folded, fold_of, vectors=vectors, settings=settings)
     measured = fold_of >= 0
     wanted = targets(dataset)[measured]
     calibration = fit_calibration(log_odds[measured], wanted, dataset.framing[measured])
     scores = 1 / (1 + np.exp(-calibration.apply(log_odds[measured])[:, : len(TACTICS)]))
     progress("fitting the final heads on every text")
-    vectorizer, matrix = fit_vectorizer(folded, min_texts=settings.min_texts)
-    heads = fit_heads(matrix, dataset, np.arange(len(dataset)), c=settings.c, jobs=settings.jobs)
+    vectorizer, heads = fit_rows(
+        dataset, folded, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
+    )
     words, characters = (vectorizer["word"], vectorizer["character"])
     names = [*words.get_feature_names_out(), *characters.get_feature_names_out()]
     split = len(words.idf_)
@@ -100,16 +115,40 @@ def split_voices(dataset: Dataset, *, folds: int, seed: int) -> NDArray[np.intp]
     return np.array([fold_of_voice.get(int(v), -1) for v in dataset.voices], dtype=np.intp)
 
 
+def fit_rows(
+    dataset: Dataset,
+    folded: list[str],
+    rows: NDArray[np.intp],
+    *,
+    vectors: WordVectors | None,
+    settings: Settings,
+    jobs: int = 1,
+) -> tuple[FeatureUnion, Heads]:
+    """Fit vocabulary, idf and heads on the texts ``rows``; weights are for the n-grams alone."""
+    extra = vectors.words if vectors else ()
+    vectorizer, matrix = fit_vectorizer([folded[i] for i in rows], min_texts=settings.min_texts, extra_words=extra)
+    if vectors is None:
+        return vectorizer, fit_heads(matrix, dataset, rows, c=settings.c, jobs=jobs)
+    word_vectors = settings.vector_scale * vectors.rows(list(vectorizer["word"].get_feature_names_out()))
+    heads = fit_heads(add_block(matrix, word_vectors), dataset, rows, c=settings.c, jobs=jobs)
+    return vectorizer, Heads(fold_back(heads.weights, word_vectors), heads.bias)
+
+
 def out_of_fold(
-    dataset: Dataset, folded: list[str], fold_of: NDArray[np.intp], settings: Settings
+    dataset: Dataset,
+    folded: list[str],
+    fold_of: NDArray[np.intp],
+    *,
+    vectors: WordVectors | None,
+    settings: Settings,
 ) -> NDArray[np.float64]:
     """Score each text with heads that never saw its fold; vocabulary and idf are fitted anew each time."""
     log_odds = np.full((len(dataset), len(HEADS)), np.nan)
 
     def score(number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         inside, outside = np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number)
-        vectorizer, matrix = fit_vectorizer([folded[i] for i in outside], min_texts=settings.min_texts)
-        heads = fit_heads(matrix, dataset, outside, c=settings.c)
+        with threadpool_limits(1):  # a worker process begins with its own limits
+            vectorizer, heads = fit_rows(dataset, folded, outside, vectors=vectors, settings=settings)
         return inside, heads.log_odds(vectorizer.transform([folded[i] for i in inside]))
 
     parts = Parallel(n_jobs=settings.jobs)(delayed(score)(number) for number in range(settings.folds))
