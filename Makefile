@@ -33,8 +33,9 @@ train: $(VENV)/.dev  ## data/ -> models/tactics-en
 bench: $(VENV)/.dev  ## speed of the readable scorer beside the scikit-learn pipeline
 	$(BIN)/python benchmarks/speed.py
 
-docs: $(VENV)/.dev  ## the packaged page of explanations, from the Markdown in content/
+docs: $(VENV)/.dev  ## what is written from other files: the packaged page, the figures in README and datasheet
 	$(BIN)/python scripts/build_pages.py
+	$(BIN)/python scripts/build_figures.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

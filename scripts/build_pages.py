@@ -12,7 +12,8 @@ from coercion_detect.taxonomy import TACTICS, note, tactic
 TARGET = Path(__file__).parents[1] / "src" / "coercion_detect" / "content" / "tactics.html"
 
 STYLE = """
-:root { color-scheme: light dark; --ink: #1d2327; --paper: #fdfcfa; --quiet: #5b6670; --line: #d9d5cd; --leave: #8a1c1c; }
+:root { color-scheme: light dark; --ink: #1d2327; --paper: #fdfcfa; --quiet: #5b6670; --line: #d9d5cd;
+  --leave: #8a1c1c; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8e6e1; --paper: #16191c; --quiet: #a3adb6; --line: #3a4046; --leave: #b93a3a; }
 }
@@ -51,7 +52,8 @@ def build() -> str:
 <body>
 <main>
 <h1>Twelve tactics, explained</h1>
-<p>These pages are about pressure for sex. Examples are folded away at the end of each. You can stop reading at any time.</p>
+<p>These pages are about pressure for sex.
+Examples are folded away at the end of each. You can stop reading at any time.</p>
 <p class="note">{warning}</p>
 <nav aria-label="Tactics"><ol>
 {contents}</ol></nav>

@@ -33,8 +33,8 @@ def main() -> int:
         missed += not {tag.tactic.id for tag in analysis.tags} & set(row["tactics"].split(";"))
     console.print(
         Text(
-            f"\n{len(phrases) - missed} of {len(phrases)} phrases carry the tactic that the seed thread names. They are "
-            "in the training data: this shows what a result looks like, not how good the model is.",
+            f"\n{len(phrases) - missed} of {len(phrases)} phrases carry the tactic that the seed thread names. They "
+            "are in the training data: this shows what a result looks like, not how good the model is.",
         )
     )
     console.print(Text(note(), style="italic"))

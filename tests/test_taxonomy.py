@@ -116,9 +116,8 @@ def test_a_page_names_its_own_id(kind: str, name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), PAGES)
 def test_a_page_has_its_headings_in_order(kind: str, name: str) -> None:
-    body = page(name, kind=kind).body
-    assert re.findall(r"^#+ (.+)$", body, re.MULTILINE) == HEADINGS[kind]
-    assert "#### " not in body and "\n# " not in body
+    found = re.findall(r"^(#+) (.+)$", page(name, kind=kind).body, re.MULTILINE)
+    assert found == [("##", heading) for heading in HEADINGS[kind]]
 
 
 @pytest.mark.parametrize(("kind", "name"), PAGES)

@@ -78,3 +78,8 @@ def test_case_never_changes_what_is_read(typed: str) -> None:
 @given(st.text(max_size=100))
 def test_folding_leaves_no_odd_white_space(typed: str) -> None:
     assert not any(c.isspace() and c != " " for c in fold(typed))
+
+
+@given(st.text(max_size=200) | st.text(alphabet="s3nd n*de'. -xX", max_size=40))
+def test_both_ways_of_folding_agree(typed: str) -> None:
+    assert fold(typed) == fold_traced(typed).text

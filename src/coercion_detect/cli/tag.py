@@ -55,6 +55,7 @@ def tag(
         )
         progress.update(task, completed=counts.rows)
     console.print(
-        f"{counts.rows:,} rows; {counts.without_text:,} without text; {counts.not_read:,} not read (too few known words)."
+        f"{counts.rows:,} rows; {counts.without_text:,} without text; "
+        f"{counts.not_read:,} not read (too few known words)."
     )
     console.print(note())

@@ -136,9 +136,10 @@ def _worth(report: Report) -> str:
         for share in PREVALENCES
     )
     return (
-        "## What a tag is worth\n\nThe share of tagged texts that carry some tactic, where that share of all texts does. "
-        "The texts without a tactic\nin this data set are mostly hard ones, which makes these figures pessimistic for "
-        "ordinary talk.\n\n| texts with a tactic | right among *likely* | right among all tagged |\n"
+        "## What a tag is worth\n\nThe share of tagged texts that carry some tactic, where that share of all\n"
+        "texts does. The texts without a tactic in this data set are mostly hard ones, which makes these figures\n"
+        "pessimistic for ordinary talk.\n\n"
+        "| texts with a tactic | right among *likely* | right among all tagged |\n"
         f"| --- | --- | --- |\n{lines}"
     )
 
