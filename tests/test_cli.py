@@ -109,21 +109,21 @@ def test_help_names_every_command_and_every_command_has_help(command: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"),
+    "arguments",
     [
-        (("--no-such-option",), "--no-such-option"),
-        (("analyze", "hello", "--no-such-option"), "--no-such-option"),
-        (("tag", "in.csv", "--no-such-option"), "--no-such-option"),
-        (("explain", "--no-such-option"), "--no-such-option"),
-        (("help-lines", "--no-such-option"), "--no-such-option"),
-        (("no-such-command",), "no-such-command"),
-        (("tag",), "FILE"),
+        ("--no-such-option",),
+        ("analyze", "hello", "--no-such-option"),
+        ("tag", "in.csv", "--no-such-option"),
+        ("explain", "--no-such-option"),
+        ("help-lines", "--no-such-option"),
+        ("no-such-command",),
+        ("tag",),
     ],
 )
-def test_what_the_program_does_not_know_is_named(arguments: tuple[str, ...], named: str) -> None:
+def test_what_the_program_does_not_know_leads_to_its_help(arguments: tuple[str, ...]) -> None:
     found = run(*arguments)
     assert (found.code, found.out) == (2, "")
-    assert named in found.err and "Traceback" not in found.err
+    assert "--help" in found.err and "Traceback" not in found.err
 
 
 @pytest.mark.xfail(reason="usage errors go through Typer's box: several lines, and not in our words")
@@ -318,7 +318,9 @@ def test_the_words_a_tag_rests_on_are_underlined(detector: Detector, text: str) 
     first = out.getvalue().split(tactic("obligation").title, 1)[0]
     underlined = "".join(re.findall(r"\x1b\[(?:1;)?4m([^\x1b]*)\x1b\[0m", first))
     evidence = {i for tag in analysis.tags for e in tag.evidence for i in range(e.start, e.end)}
-    assert underlined == "".join(text[i] for i in sorted(evidence))
+    assert underlined.split() and flat(underlined).replace(" ", "") == "".join(
+        text[i] for i in sorted(evidence) if not text[i].isspace()
+    )
 
 
 @pytest.mark.xfail(reason="print_analysis writes the escape sequences of a text to the terminal")

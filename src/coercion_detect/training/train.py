@@ -36,7 +36,7 @@ class Settings:
     c: float = 20.0
     folds: int = 5
     min_texts: int = 2
-    vector_scale: float = 0.75
+    vector_scale: float = 0.5
     seed: int = 0
     jobs: int = 2
 
