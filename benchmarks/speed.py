@@ -17,7 +17,7 @@ from rich.table import Table
 
 from coercion_detect import Detector
 from coercion_detect.training.dataset import load_examples
-from coercion_detect.training.features import pipeline_of
+from coercion_detect.training.pipeline import pipeline_of
 
 DATA = Path(__file__).parents[1] / "data" / "examples.csv"
 

@@ -257,11 +257,12 @@ def test_all_words_of_a_seed_phrase_lead_to_its_tactic(examples: Dataset) -> Non
 
 def test_a_phrase_is_found_in_several_hundred_thousand_characters() -> None:
     before, after = f"{PLAIN} " * 5000, f" {PLAIN}" * 3000
-    text = f"{before}{PRESSING}{after}\n"
+    phrases = f"{PRESSING} " * 6  # enough to fill a window of its own
+    text = f"{before}{phrases}{after}\n"
     assert len(text) > 400_000
     tags = {tag["tactic"]: tag for tag in run("analyze", "--json", stdin=text).json["tags"]}
     strongest = tags["obligation"]["evidence"][0]
-    assert len(before) <= strongest["start"] < strongest["end"] <= len(before) + len(PRESSING)
+    assert len(before) <= strongest["start"] < strongest["end"] <= len(before) + len(phrases)
     shown = run("analyze", stdin=text)
     assert shown.code == 0 and tactic("obligation").title in shown.out
 

@@ -17,7 +17,7 @@ from coercion_detect.model import Model
 from coercion_detect.scoring.readable import ReadableScorer
 from coercion_detect.text import fold
 from coercion_detect.training.dataset import Dataset
-from coercion_detect.training.features import pipeline_of
+from coercion_detect.training.pipeline import pipeline_of
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 from coercion_detect import Detector
 from coercion_detect.evaluation.card import write_card
 from coercion_detect.training.dataset import Dataset
-from coercion_detect.training.features import save_pipeline
+from coercion_detect.training.pipeline import save_pipeline
 from coercion_detect.training.train import Settings, Trained, split_voices, train
 
 pytestmark = pytest.mark.slow

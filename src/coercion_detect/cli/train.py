@@ -25,7 +25,7 @@ def train(
         require(module, extra="research")
     from coercion_detect.evaluation.card import write_card
     from coercion_detect.training.dataset import load_examples
-    from coercion_detect.training.features import save_pipeline
+    from coercion_detect.training.pipeline import save_pipeline
     from coercion_detect.training.train import Settings, train
     from coercion_detect.training.vectors import load_vectors
 

@@ -1,101 +1,71 @@
-"""Fit scikit-learn's TF-IDF on folded texts, and rebuild the pipeline that a model stands for."""
+"""Count n-grams once with scikit-learn, then weigh any part of the texts: vocabulary and idf from that part alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize
 
 from coercion_detect.features import vectorizer_settings
-from coercion_detect.model import HEADS, Model
-from coercion_detect.taxonomy import ACTS, TACTICS
-from coercion_detect.text import fold
 
 
-def build_vectorizer(*, min_texts: int = 1) -> FeatureUnion:
-    """Return the two TF-IDF blocks, unfitted; they take texts that are folded already.
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighting:
+    """What a fit keeps of the counted features, and their idf; words and pairs come first."""
 
-    A character piece must stand in ``min_texts`` texts to count; words and pairs may be rare.
-    """
-    settings = vectorizer_settings()
-    return FeatureUnion(
-        [
-            ("word", TfidfVectorizer(**settings["word"], dtype=np.float64)),
-            ("character", TfidfVectorizer(**settings["character"], dtype=np.float64, min_df=min_texts)),
-        ]
-    )
+    words: tuple[str, ...]
+    characters: tuple[str, ...]
+    idf: NDArray[np.float64]
+    word_columns: NDArray[np.intp]
+    character_columns: NDArray[np.intp]
 
 
-def fit_vectorizer(
-    folded: Sequence[str], *, min_texts: int, extra_words: Sequence[str] = ()
-) -> tuple[FeatureUnion, sparse.csr_matrix]:
-    """Fit both blocks; return them with the matrix of the texts they were fitted on.
+class Counts:
+    """How often each n-gram stands in each folded text.
 
-    ``extra_words`` join the words as if they had been seen in no text: they get the highest idf.
-    """
-    vectorizer = build_vectorizer(min_texts=min_texts)
-    if extra_words:
-        found = build_vectorizer()["word"].fit(folded).vocabulary_
-        vocabulary = {name: i for i, name in enumerate(sorted({*found, *extra_words}))}
-        vectorizer["word"].set_params(vocabulary=vocabulary)
-    return vectorizer, vectorizer.fit_transform(folded).tocsr()
-
-
-class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """The linear heads of a finished model, as a scikit-learn classifier.
-
-    ``coef_`` (16, n_features) and ``intercept_`` (16,) are those of the model folder, calibration
-    included; `predict_proba` gives shape (n_texts, 17): twelve tactics, two acts, three framings.
+    ``extra_words`` are words that need not stand in any text: they are kept by every fit, with the highest idf.
     """
 
-    def __init__(self, coef: NDArray[Any] | None = None, intercept: NDArray[Any] | None = None) -> None:
-        self.coef = coef
-        self.intercept = intercept
+    def __init__(self, folded: Sequence[str], *, extra_words: Sequence[str] = ()) -> None:
+        settings = vectorizer_settings()
+        extra = [word for word in extra_words if word]
+        counter = CountVectorizer(**settings["word"]).fit([*folded, *extra])
+        self._word_names = counter.get_feature_names_out()
+        self._words = counter.transform(folded).tocsr()
+        self._extra = np.isin(self._word_names, extra)
+        counter = CountVectorizer(**settings["character"])
+        self._characters = counter.fit_transform(folded).tocsr()
+        self._character_names = counter.get_feature_names_out()
 
-    def fit(self, X: object = None, y: object = None) -> Self:
-        """Take the weights over; nothing is learned here."""
-        self.coef_ = np.asarray(self.coef, dtype=np.float64)
-        self.intercept_ = np.asarray(self.intercept, dtype=np.float64)
-        self.classes_ = np.array([*HEADS, "general"])
-        return self
+    def fit(self, rows: NDArray[np.intp], *, min_texts: int) -> Weighting:
+        """Choose vocabulary and idf from the texts ``rows``; a character piece must stand in ``min_texts`` of them."""
+        word_df = _texts_with(self._words[rows])
+        character_df = _texts_with(self._characters[rows])
+        words = np.flatnonzero((word_df > 0) | self._extra)
+        characters = np.flatnonzero(character_df >= min_texts)
+        df = np.concatenate([word_df[words], character_df[characters]])
+        return Weighting(
+            words=tuple(self._word_names[words]),
+            characters=tuple(self._character_names[characters]),
+            idf=np.log((1 + len(rows)) / (1 + df)) + 1,  # scikit-learn's smooth idf
+            word_columns=words,
+            character_columns=characters,
+        )
 
-    def decision_function(self, X: sparse.spmatrix) -> NDArray[np.float64]:
-        """Return log-odds, shape (n_texts, 16)."""
-        return np.asarray(X @ self.coef_.T + self.intercept_)
-
-    def predict_proba(self, X: sparse.spmatrix) -> NDArray[np.float64]:
-        """Return scores of tactics and acts, and the shares of the three framings."""
-        log_odds = self.decision_function(X)
-        split = len(TACTICS) + len(ACTS)
-        single = 1.0 / (1.0 + np.exp(-log_odds[:, :split]))
-        framing = np.exp(np.column_stack([log_odds[:, split:], np.zeros(len(log_odds))]))
-        return np.column_stack([single, framing / framing.sum(axis=1, keepdims=True)])
-
-
-def pipeline_of(model: Model) -> Pipeline:
-    """Return the fitted scikit-learn pipeline that gives the same numbers as ``model`` (one window a text)."""
-    vectorizer = build_vectorizer()
-    blocks = dict(vectorizer.transformer_list)
-    split = len(model.words)
-    blocks["word"].set_params(vocabulary=dict(model.words), preprocessor=fold)
-    blocks["character"].set_params(
-        vocabulary={name: row - split for name, row in model.characters.items()}, preprocessor=fold
-    )
-    idf = model.idf.astype(np.float64)
-    blocks["word"].idf_ = idf[:split]
-    blocks["character"].idf_ = idf[split:]
-    heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias).fit()
-    return Pipeline([("features", vectorizer), ("heads", heads)])
+    def tfidf(self, rows: NDArray[np.intp], weighting: Weighting) -> sparse.csr_matrix:
+        """Return TF-IDF values of the texts ``rows``; each block has Euclidean length 1."""
+        split = len(weighting.words)
+        blocks = (
+            (self._words[rows][:, weighting.word_columns], weighting.idf[:split]),
+            (self._characters[rows][:, weighting.character_columns], weighting.idf[split:]),
+        )
+        return sparse.hstack([normalize(counts @ sparse.diags(idf)) for counts, idf in blocks]).tocsr()
 
 
-def save_pipeline(model: Model, path: Path) -> None:
-    """Keep the scikit-learn pipeline of ``model`` as a joblib file, for those who go on in scikit-learn."""
-    joblib.dump(pipeline_of(model), path)
+def _texts_with(counts: sparse.csr_matrix) -> NDArray[np.intp]:
+    return np.bincount(counts.indices, minlength=counts.shape[1])

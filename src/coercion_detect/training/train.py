@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.pipeline import FeatureUnion
 from threadpoolctl import threadpool_limits
 
 from coercion_detect.model import HEADS, Model
@@ -16,7 +15,7 @@ from coercion_detect.taxonomy import TACTICS
 from coercion_detect.text import fold
 from coercion_detect.training.calibration import fit_calibration
 from coercion_detect.training.dataset import Dataset
-from coercion_detect.training.features import fit_vectorizer
+from coercion_detect.training.features import Counts, Weighting
 from coercion_detect.training.heads import Heads, fit_heads, targets
 from coercion_detect.training.thresholds import choose_thresholds
 from coercion_detect.training.vectors import WordVectors, add_block, fold_back
@@ -73,27 +72,25 @@ def _train(
     settings: Settings,
     progress: Callable[[str], None],
 ) -> Trained:
-    folded = [fold(text) for text in dataset.texts]
+    counts = Counts([fold(text) for text in dataset.texts], extra_words=vectors.words if vectors else ())
     fold_of = split_voices(dataset, folds=settings.folds, seed=settings.seed)
     progress(f"scoring {len(dataset):,} texts out of fold, {settings.folds} folds of whole voices")
-    log_odds = out_of_fold(dataset, folded, fold_of, vectors=vectors, settings=settings)
+    log_odds = out_of_fold(dataset, counts, fold_of, vectors=vectors, settings=settings)
     measured = fold_of >= 0
     wanted = targets(dataset)[measured]
     calibration = fit_calibration(log_odds[measured], wanted, dataset.framing[measured])
     scores = 1 / (1 + np.exp(-calibration.apply(log_odds[measured])[:, : len(TACTICS)]))
     progress("fitting the final heads on every text")
-    vectorizer, heads = fit_rows(
-        dataset, folded, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
+    weighting, heads = fit_rows(
+        dataset, counts, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
     )
-    words, characters = (vectorizer["word"], vectorizer["character"])
-    names = [*words.get_feature_names_out(), *characters.get_feature_names_out()]
-    split = len(words.idf_)
+    split = len(weighting.words)
     model = Model(
         name=NAME,
         version=version,
-        words={name: i for i, name in enumerate(names[:split])},
-        characters={name: i for i, name in enumerate(names[split:], split)},
-        idf=np.concatenate([words.idf_, characters.idf_]).astype(np.float32),
+        words={name: i for i, name in enumerate(weighting.words)},
+        characters={name: i for i, name in enumerate(weighting.characters, split)},
+        idf=weighting.idf.astype(np.float32),
         weights=(heads.weights * calibration.slope).astype(np.float16).astype(np.float32),
         bias=np.round(heads.bias * calibration.slope + calibration.intercept, 6),
         thresholds=choose_thresholds(scores, wanted[:, : len(TACTICS)]),
@@ -117,26 +114,26 @@ def split_voices(dataset: Dataset, *, folds: int, seed: int) -> NDArray[np.intp]
 
 def fit_rows(
     dataset: Dataset,
-    folded: list[str],
+    counts: Counts,
     rows: NDArray[np.intp],
     *,
     vectors: WordVectors | None,
     settings: Settings,
     jobs: int = 1,
-) -> tuple[FeatureUnion, Heads]:
+) -> tuple[Weighting, Heads]:
     """Fit vocabulary, idf and heads on the texts ``rows``; weights are for the n-grams alone."""
-    extra = vectors.words if vectors else ()
-    vectorizer, matrix = fit_vectorizer([folded[i] for i in rows], min_texts=settings.min_texts, extra_words=extra)
+    weighting = counts.fit(rows, min_texts=settings.min_texts)
+    matrix = counts.tfidf(rows, weighting)
     if vectors is None:
-        return vectorizer, fit_heads(matrix, dataset, rows, c=settings.c, jobs=jobs)
-    word_vectors = settings.vector_scale * vectors.rows(list(vectorizer["word"].get_feature_names_out()))
+        return weighting, fit_heads(matrix, dataset, rows, c=settings.c, jobs=jobs)
+    word_vectors = settings.vector_scale * vectors.rows(weighting.words)
     heads = fit_heads(add_block(matrix, word_vectors), dataset, rows, c=settings.c, jobs=jobs)
-    return vectorizer, Heads(fold_back(heads.weights, word_vectors), heads.bias)
+    return weighting, Heads(fold_back(heads.weights, word_vectors), heads.bias)
 
 
 def out_of_fold(
     dataset: Dataset,
-    folded: list[str],
+    counts: Counts,
     fold_of: NDArray[np.intp],
     *,
     vectors: WordVectors | None,
@@ -148,8 +145,8 @@ def out_of_fold(
     def score(number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         inside, outside = np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number)
         with threadpool_limits(1):  # a worker process begins with its own limits
-            vectorizer, heads = fit_rows(dataset, folded, outside, vectors=vectors, settings=settings)
-        return inside, heads.log_odds(vectorizer.transform([folded[i] for i in inside]))
+            weighting, heads = fit_rows(dataset, counts, outside, vectors=vectors, settings=settings)
+        return inside, heads.log_odds(counts.tfidf(inside, weighting))
 
     parts = Parallel(n_jobs=settings.jobs)(delayed(score)(number) for number in range(settings.folds))
     for inside, scored in parts:

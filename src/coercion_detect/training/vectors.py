@@ -7,6 +7,7 @@ then folded back into one weight per word. The shipped model stays a table of wo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class WordVectors:
     words: tuple[str, ...]
     vectors: NDArray[np.float64]
 
-    def rows(self, names: list[str]) -> NDArray[np.float64]:
+    def rows(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Return a vector for every name, zeros for names that have none."""
         place = {word: i for i, word in enumerate(self.words)}
         found = np.zeros((len(names), self.vectors.shape[1]))

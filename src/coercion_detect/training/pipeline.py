@@ -1,0 +1,72 @@
+"""The scikit-learn pipeline that a model stands for, for those who go on in scikit-learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from coercion_detect.features import vectorizer_settings
+from coercion_detect.model import HEADS, Model
+from coercion_detect.taxonomy import ACTS, TACTICS
+from coercion_detect.text import fold
+
+
+class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The linear heads of a finished model, as a scikit-learn classifier.
+
+    ``coef_`` (16, n_features) and ``intercept_`` (16,) are those of the model folder, calibration
+    included; `predict_proba` gives shape (n_texts, 17): twelve tactics, two acts, three framings.
+    """
+
+    def __init__(self, coef: NDArray[Any] | None = None, intercept: NDArray[Any] | None = None) -> None:
+        self.coef = coef
+        self.intercept = intercept
+
+    def fit(self, X: object = None, y: object = None) -> Self:
+        """Take the weights over; nothing is learned here."""
+        self.coef_ = np.asarray(self.coef, dtype=np.float64)
+        self.intercept_ = np.asarray(self.intercept, dtype=np.float64)
+        self.classes_ = np.array([*HEADS, "general"])
+        return self
+
+    def decision_function(self, X: sparse.spmatrix) -> NDArray[np.float64]:
+        """Return log-odds, shape (n_texts, 16)."""
+        return np.asarray(X @ self.coef_.T + self.intercept_)
+
+    def predict_proba(self, X: sparse.spmatrix) -> NDArray[np.float64]:
+        """Return scores of tactics and acts, and the shares of the three framings."""
+        log_odds = self.decision_function(X)
+        split = len(TACTICS) + len(ACTS)
+        single = 1.0 / (1.0 + np.exp(-log_odds[:, :split]))
+        framing = np.exp(np.column_stack([log_odds[:, split:], np.zeros(len(log_odds))]))
+        return np.column_stack([single, framing / framing.sum(axis=1, keepdims=True)])
+
+
+def pipeline_of(model: Model) -> Pipeline:
+    """Return the fitted scikit-learn pipeline that gives the same numbers as ``model`` (one window a text)."""
+    split = len(model.words)
+    vocabularies = {
+        "word": dict(model.words),
+        "character": {name: row - split for name, row in model.characters.items()},
+    }
+    blocks = {
+        name: TfidfVectorizer(**settings, vocabulary=vocabularies[name], preprocessor=fold, dtype=np.float64)
+        for name, settings in vectorizer_settings().items()
+    }
+    idf = model.idf.astype(np.float64)
+    blocks["word"].idf_, blocks["character"].idf_ = idf[:split], idf[split:]
+    heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias).fit()
+    return Pipeline([("features", FeatureUnion(list(blocks.items()))), ("heads", heads)])
+
+
+def save_pipeline(model: Model, path: Path) -> None:
+    """Keep the scikit-learn pipeline of ``model`` as a joblib file, for those who go on in scikit-learn."""
+    joblib.dump(pipeline_of(model), path)
