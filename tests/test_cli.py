@@ -22,8 +22,8 @@ import coercion_detect
 from coercion_detect import Detector
 from coercion_detect.cli import app
 from coercion_detect.cli.render import print_analysis
-from coercion_detect.detector import MAX_CHARACTERS
 from coercion_detect.help_lines import INTERNATIONAL, advice, all_help_lines, countries, help_lines
+from coercion_detect.inputs import MAX_CHARACTERS
 from coercion_detect.tables import ADDED
 from coercion_detect.taxonomy import TACTICS, note, tactic
 from coercion_detect.training.dataset import Dataset
@@ -126,13 +126,11 @@ def test_what_the_program_does_not_know_leads_to_its_help(arguments: tuple[str, 
     assert "--help" in found.err and "Traceback" not in found.err
 
 
-@pytest.mark.xfail(reason="usage errors go through Typer's box: several lines, and not in our words")
 @pytest.mark.parametrize("arguments", [("--no-such-option",), ("no-such-command",), ("tag",)])
 def test_what_the_program_does_not_know_is_said_in_one_line(arguments: tuple[str, ...]) -> None:
     refused(*arguments)
 
 
-@pytest.mark.xfail(reason="Typer's usage error repeats what it did not expect, here words of the text")
 @pytest.mark.parametrize("arguments", [("you", "owe", MARKER), (f"--{MARKER}", "you owe me")])
 def test_a_text_without_quotes_is_not_repeated(arguments: tuple[str, ...]) -> None:
     found = run("analyze", *arguments)
@@ -306,10 +304,7 @@ def test_a_model_folder_can_be_named() -> None:
     [
         PRESSING,
         f"🍕 hello\n\n{PRESSING}",
-        pytest.param(
-            f"hello\r\nfriend\r\n\r\n{PRESSING}",
-            marks=pytest.mark.xfail(reason="rich.Text drops control characters, which moves what is underlined"),
-        ),
+        f"hello\r\nfriend\r\n\r\n{PRESSING}",
     ],
 )
 def test_the_words_a_tag_rests_on_are_underlined(detector: Detector, text: str) -> None:
@@ -324,7 +319,6 @@ def test_the_words_a_tag_rests_on_are_underlined(detector: Detector, text: str) 
     )
 
 
-@pytest.mark.xfail(reason="print_analysis writes the escape sequences of a text to the terminal")
 def test_a_text_cannot_steer_the_terminal(detector: Detector) -> None:
     text = f"{PRESSING}\x1b[2J\x1b[8m"
     out = io.StringIO()
@@ -332,7 +326,6 @@ def test_a_text_cannot_steer_the_terminal(detector: Detector) -> None:
     assert "\x1b" not in out.getvalue()
 
 
-@pytest.mark.xfail(reason="standard output is written in the locale's encoding, strictly")
 @pytest.mark.parametrize("arguments", [("analyze", "you owe me 🍕"), ("explain", "force"), ("tag", "-")])
 def test_a_terminal_that_lacks_a_character_gets_the_rest(arguments: tuple[str, ...]) -> None:
     done = subprocess.run(
@@ -551,7 +544,6 @@ def test_tag_says_what_to_do_about_a_file_it_cannot_use(tmp_path: Path, argument
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
-@pytest.mark.xfail(reason="an OSError other than FileNotFoundError ends in a traceback and exit code 1")
 def test_tag_says_what_to_do_about_an_output_that_is_a_folder(tmp_path: Path) -> None:
     _write(tmp_path / "in.csv", CSV)
     (tmp_path / "out.csv").mkdir()
@@ -582,6 +574,5 @@ def test_a_reader_who_has_gone_is_no_error_message(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes end in another way there")
-@pytest.mark.xfail(reason="Typer handles a closed pipe before main() does, with exit code 1")
 def test_a_reader_who_has_gone_is_no_failure(tmp_path: Path) -> None:
     assert _closed_early(tmp_path)[0] == 0

@@ -2,40 +2,72 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coercion_detect.windows import SIZE, WHOLE, windows
+from coercion_detect.windows import SENTENCE_HANDICAP, STRETCH, WHOLE, spread, windows
+
+LONG = " ".join(f"Sentence number {i} says very little indeed." for i in range(30))
 
 
-@pytest.mark.parametrize("text", ["", "ok", "Two sentences. Both short!", "word " * WHOLE])
-def test_a_text_of_ordinary_length_is_one_window(text: str) -> None:
-    assert windows(text) == [(0, len(text))]
+@pytest.mark.parametrize("text", ["", "ok", "One short message", "word " * WHOLE, " \n "])
+def test_a_single_sentence_is_one_window(text: str) -> None:
+    assert [tuple(w) for w in windows(text)] == [(0, len(text), 0.0)]
 
 
-def test_a_long_text_is_cut_at_sentences() -> None:
-    text = " ".join(f"Sentence number {i} says very little indeed." for i in range(30))
-    cut = windows(text)
-    assert len(cut) > 5
-    for start, end in cut:
-        assert text[start:end].startswith("Sentence") and text[start:end].endswith(".")
-        assert len(text[start:end].split()) <= SIZE
+def test_a_text_of_ordinary_length_is_read_whole_and_in_parts() -> None:
+    text = "It rained all day. We made soup for six. Bring the pan back."
+    found = [text[w.start : w.end] for w in windows(text)]
+    assert found == [
+        text,
+        "It rained all day. We made soup for six.",
+        "We made soup for six. Bring the pan back.",
+        "It rained all day.",
+        "We made soup for six.",
+        "Bring the pan back.",
+    ]
 
 
-def test_neighbouring_windows_share_a_sentence() -> None:
-    text = " ".join(f"Sentence number {i} says very little indeed." for i in range(30))
-    cut = windows(text)
-    assert all(right[0] < left[1] for left, right in pairwise(cut))
+def test_the_whole_stands_first() -> None:
+    assert windows("It rained all day. We made soup.")[0] == (0, 32, 0.0)
+
+
+def test_a_long_text_has_stretches_that_share_a_sentence() -> None:
+    stretches = [w for w in windows(LONG) if not w.handicap]
+    assert len(stretches) > 5
+    for left, right in pairwise(stretches):
+        assert left.start < right.start < left.end
+    assert all(len(LONG[w.start : w.end].split()) <= STRETCH for w in stretches)
+
+
+def test_a_part_must_speak_more_clearly_than_a_whole() -> None:
+    by_words = {len(LONG[w.start : w.end].split()): w.handicap for w in windows(LONG)}
+    ordered = [by_words[n] for n in sorted(by_words)]
+    assert ordered == sorted(ordered, reverse=True)
+
+
+def test_very_short_sentences_are_not_read_alone() -> None:
+    text = "No. Why? We made soup for six."
+    alone = [text[w.start : w.end] for w in windows(text) if w.handicap == SENTENCE_HANDICAP]
+    assert alone == ["We made soup for six."]
 
 
 def test_a_sentence_without_an_end_is_cut_at_words() -> None:
     text = " ".join(f"w{i}" for i in range(500))
-    assert all(len(text[a:b].split()) <= SIZE for a, b in windows(text))
+    assert all(len(text[w.start : w.end].split()) <= STRETCH for w in windows(text))
 
 
 @given(st.lists(st.sampled_from(["word", "no.", "why?", "\n", "…", "end!", "  "]), max_size=400))
 def test_no_word_is_left_out(pieces: list[str]) -> None:
     text = " ".join(pieces)
-    covered = {i for a, b in windows(text) for i in range(a, b)}
+    covered = {i for w in windows(text) if not w.handicap for i in range(w.start, w.end)}
     assert all(i in covered for i, c in enumerate(text) if not c.isspace())
+
+
+def test_the_strongest_window_of_each_text_counts() -> None:
+    cut = spread(["One message", "It rained all day. We made soup for six."])
+    assert cut.owners == [0, 1, 1, 1]
+    log_odds = np.array([[1.0, 1.0], [0.0, 0.0], [3.0, 3.0], [0.0, 0.0]])
+    assert cut.strongest(log_odds, parts=1).tolist() == [[1.0, 1.0], [2.0, 0.0]]

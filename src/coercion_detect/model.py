@@ -44,6 +44,7 @@ class Model:
 
     ``words`` and ``characters`` map a feature to its row in ``idf`` (n_features,) and ``weights``
     (n_features, 16); columns follow `HEADS`. Weights and ``bias`` (16,) give calibrated log-odds.
+    ``unseen_idf`` is the idf of words that stood in no training text.
     """
 
     name: str
@@ -55,7 +56,13 @@ class Model:
     bias: NDArray[np.float64]
     thresholds: Mapping[str, Thresholds]
     min_coverage: float
+    unseen_idf: float
     data_sha256: str
+
+    def knows(self, word: str) -> bool:
+        """Whether ``word`` stood in the training texts; words known only through their vectors do not count."""
+        row = self.words.get(word)
+        return row is not None and bool(self.idf[row] < self.unseen_idf - 0.1)
 
     @property
     def title(self) -> str:
@@ -80,6 +87,7 @@ class Model:
             "bias": [float(b) for b in self.bias],
             "thresholds": {t: {"possible": h.possible, "likely": h.likely} for t, h in self.thresholds.items()},
             "min_coverage": self.min_coverage,
+            "unseen_idf": self.unseen_idf,
             "data_sha256": self.data_sha256,
             "files": {name: sha256(folder / name) for name in others},
         }
@@ -119,6 +127,7 @@ class Model:
             bias=bias,
             thresholds={t: Thresholds(**config["thresholds"][t]) for t in TACTICS},
             min_coverage=float(config["min_coverage"]),
+            unseen_idf=float(config["unseen_idf"]),
             data_sha256=config["data_sha256"],
         )
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.detector import Detector, check_text
+from coercion_detect.detector import Detector
 from coercion_detect.errors import DataError, InputError
+from coercion_detect.inputs import MAX_CHARACTERS, check_text
 from coercion_detect.taxonomy import TACTICS
 
 IN_FORMATS = ("csv", "jsonl", "text")
@@ -69,8 +70,8 @@ def tag_file(
         raise InputError("The output would overwrite the input; give it another name.")
     rows_done = without_text = not_read = 0
     with _reading(source) as lines, _writing(target) as out:
-        rows = _READERS[read_as](lines, str(source), column)
-        write = _csv_writer(out, str(source)) if write_as == "csv" else _jsonl_writer(out)
+        header, rows = _READERS[read_as](lines, str(source), column)
+        write = _csv_writer(out, str(source), header) if write_as == "csv" else _jsonl_writer(out, str(source))
         for row, analysis in _analyzed(rows, detector, column, str(source)):
             write(row | _columns(row, analysis, str(source)), analysis)
             rows_done += 1
@@ -117,33 +118,50 @@ def _columns(row: Row, analysis: Analysis, name: str) -> Row:
     }
 
 
-def _read_csv(lines: TextIO, name: str, column: str) -> Iterator[tuple[int, Row]]:
+# A reader gives the names of the columns, as far as they are known beforehand, and numbered rows.
+_Table = tuple[list[str], Iterator[tuple[int, Row]]]
+
+
+def _read_csv(lines: TextIO, name: str, column: str) -> _Table:
+    csv.field_size_limit(10 * MAX_CHARACTERS)  # its default refuses a long text as malformed
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None)
-        if header is None or column not in header:
-            has = f"its columns are {', '.join(header)}" if header else "it is empty"
-            raise DataError(f"has no column {column!r}; {has}. Name the right one with --text.", path=name, line=1)
-        if len(set(header)) != len(header):
-            raise DataError("two columns share one name; rename one.", path=name, line=1)
-        start = reader.line_num + 1
-        for cells in reader:
-            if cells:
-                if len(cells) != len(header):
-                    raise DataError(f"has {len(cells)} cells, not {len(header)}.", path=name, line=start)
-                yield start, dict(zip(header, cells, strict=True))
-            start = reader.line_num + 1
     except csv.Error as error:
-        raise DataError(f"is not well-formed CSV ({error}).", path=name, line=reader.line_num) from None
+        raise DataError(f"is not well-formed CSV ({error}).", path=name, line=1) from None
+    if header is None or column not in header:
+        # not their names: without a header, the first line is somebody's text
+        has = f"line 1 has {len(header)} others" if header else "it is empty"
+        raise DataError(f"has no column {column!r}; {has}. Name the right one with --text.", path=name, line=1)
+    if len(set(header)) != len(header):
+        raise DataError("two columns share one name; rename one.", path=name, line=1)
+
+    def rows() -> Iterator[tuple[int, Row]]:
+        start = reader.line_num + 1
+        try:
+            for cells in reader:
+                if cells:
+                    if len(cells) != len(header):
+                        raise DataError(f"has {len(cells)} cells, not {len(header)}.", path=name, line=start)
+                    yield start, dict(zip(header, cells, strict=True))
+                start = reader.line_num + 1
+        except csv.Error as error:
+            raise DataError(f"is not well-formed CSV ({error}).", path=name, line=start) from None
+
+    return header, rows()
 
 
-def _read_jsonl(lines: TextIO, name: str, column: str) -> Iterator[tuple[int, Row]]:
+def _read_jsonl(lines: TextIO, name: str, column: str) -> _Table:
+    return [], _jsonl_rows(lines, name, column)
+
+
+def _jsonl_rows(lines: TextIO, name: str, column: str) -> Iterator[tuple[int, Row]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
             raise DataError("is not one JSON object; write one object a line.", path=name, line=number)
@@ -152,25 +170,26 @@ def _read_jsonl(lines: TextIO, name: str, column: str) -> Iterator[tuple[int, Ro
         yield number, row
 
 
-def _read_text(lines: TextIO, name: str, column: str) -> Iterator[tuple[int, Row]]:
-    for number, line in enumerate(lines, 1):
-        yield number, {column: line.removesuffix("\n").removesuffix("\r")}
+def _read_text(lines: TextIO, name: str, column: str) -> _Table:
+    return [column], ((n, {column: line.removesuffix("\n").removesuffix("\r")}) for n, line in enumerate(lines, 1))
 
 
 _READERS = {"csv": _read_csv, "jsonl": _read_jsonl, "text": _read_text}
 
 
-def _csv_writer(out: TextIO, name: str) -> Callable[[Row, Analysis], None]:
+def _csv_writer(out: TextIO, name: str, columns: list[str]) -> Callable[[Row, Analysis], None]:
     writer = csv.writer(out, lineterminator="\n")
-    header: list[str] = []
+    header = [*columns, *ADDED] if columns else []
+    if header:
+        writer.writerow(header)
 
     def write(row: Row, _: Analysis) -> None:
         if not header:
             header.extend(row)
             writer.writerow(header)
-        if list(row) != header:
+        if row.keys() != set(header):
             raise DataError("rows have different fields; write JSON lines instead (--to jsonl).", path=name)
-        writer.writerow(_cell(value) for value in row.values())
+        writer.writerow(_cell(row[field]) for field in header)
 
     return write
 
@@ -181,8 +200,10 @@ def _cell(value: object) -> object:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
-def _jsonl_writer(out: TextIO) -> Callable[[Row, Analysis], None]:
+def _jsonl_writer(out: TextIO, name: str) -> Callable[[Row, Analysis], None]:
     def write(row: Row, analysis: Analysis) -> None:
+        if "note" in row:
+            raise DataError("has a column 'note' already; rename it first, or write CSV.", path=name)
         out.write(json.dumps(row | {"note": analysis.note}, ensure_ascii=False) + "\n")
 
     return write
@@ -218,12 +239,18 @@ def _writing(target: Path) -> Iterator[TextIO]:
     if str(target) == "-":
         yield sys.stdout
         return
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    if not target.parent.is_dir():
+        raise InputError(f"The folder {target.parent} does not exist; make it first.")
+    whole = not target.exists() or target.is_file()  # a pipe or a device takes lines as they come
+    part = target.with_name(f".{target.name}.{os.getpid()}.part") if whole else target
     try:
-        with part.open("w", encoding="utf-8", newline="") as out:
+        # backslashreplace: a lone surrogate in another field stays what JSON calls it
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as out:
             yield out
-        part.replace(target)
-    except FileNotFoundError:
-        raise InputError(f"The folder {target.parent} does not exist; make it first.") from None
+        if whole:
+            part.replace(target)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written ({error.strerror}). Check the path.") from None
     finally:
-        part.unlink(missing_ok=True)
+        if whole:
+            part.unlink(missing_ok=True)

@@ -51,11 +51,13 @@ def test_scores_equal_scikit_learn_on_known_words(words: list[str]) -> None:
     assert np.abs(_ours([text]) - _theirs([text])).max() < 1e-6
 
 
-def test_the_detector_gives_the_pipelines_probabilities(detector: Detector, examples: Dataset) -> None:
+def test_the_detector_gives_the_pipelines_probabilities_for_a_single_window(
+    detector: Detector, examples: Dataset
+) -> None:
     from coercion_detect.windows import windows
 
     texts = [t for t in examples.texts if len(windows(t)) == 1]
-    assert len(texts) > 0.95 * len(examples.texts)
+    assert len(texts) > 1000
     assert np.abs(detector.scores(texts) - _both()[1].predict_proba(texts)[:, :12]).max() < 1e-6
 
 

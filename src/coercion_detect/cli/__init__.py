@@ -6,7 +6,9 @@ what to do. What is found in a text never changes the exit code: a result is not
 
 from __future__ import annotations
 
+import io
 import sys
+from typing import Any
 
 import typer
 
@@ -16,6 +18,8 @@ from coercion_detect.cli.help_lines import help_lines
 from coercion_detect.cli.tag import tag
 from coercion_detect.cli.train import train
 from coercion_detect.errors import CoercionDetectError
+
+_UsageError: Any = typer.BadParameter.__bases__[0]  # Typer exports only this subclass of it
 
 app = typer.Typer(
     name="coercion-detect",
@@ -46,13 +50,36 @@ def _root(
     """Tag texts with likely tactics of sexual coercion. A result is not a verdict."""
 
 
+def _speak_utf_8() -> None:
+    """Write UTF-8 into files and pipes on every system, and replace what a terminal cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def _run() -> int:
+    """Run one command and return its exit code; Typer ends with 1 where the reader of our output has gone."""
+    try:
+        return app(prog_name="coercion-detect", standalone_mode=False) or 0
+    except SystemExit:
+        return 0
+
+
 def main() -> None:
     """Run the command line; an error of ours is one line on standard error and exit code 2."""
+    _speak_utf_8()
     try:
-        app()
+        sys.exit(_run())
     except CoercionDetectError as error:
         typer.echo(f"coercion-detect: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nothing more to say
-        sys.exit(0)
+    except _UsageError as error:
+        if not sys.argv[1:]:
+            error.show()  # no arguments: the help
+        else:  # the error itself repeats what it did not expect, which may be somebody's text
+            where = error.ctx.command_path if error.ctx else "coercion-detect"
+            said = f"These arguments do not fit; a text needs quotes around it. See: {where} --help"
+            typer.echo(f"coercion-detect: {said}", err=True)
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)

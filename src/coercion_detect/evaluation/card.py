@@ -53,7 +53,7 @@ _LIMITS = """\
 
 def write_card(folder: Path, dataset: Dataset, trained: Trained) -> Report:
     """Measure a training run out of fold and write ``CARD.md`` and ``report.json`` into ``folder``."""
-    report = measure(dataset, cross_fit(dataset, trained.log_odds, trained.fold_of))
+    report = measure(dataset, cross_fit(dataset, trained.log_odds, trained.cut, trained.fold_of))
     plain = _plain(asdict(report)) | {
         "model": trained.model.title,
         "data_sha256": dataset.sha256,

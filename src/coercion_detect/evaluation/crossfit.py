@@ -13,6 +13,7 @@ from coercion_detect.training.calibration import SINGLE, fit_calibration
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.heads import targets
 from coercion_detect.training.thresholds import choose_thresholds
+from coercion_detect.windows import Spread
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,25 +31,28 @@ class Decisions:
     framing: NDArray[np.intp]
 
 
-def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], fold_of: NDArray[np.intp]) -> Decisions:
+def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold_of: NDArray[np.intp]) -> Decisions:
     """Decide each fold with calibration and thresholds chosen on the other folds' out-of-fold scores."""
     rows = np.flatnonzero(fold_of >= 0)
-    calibrated = np.full((len(dataset), len(HEADS)), np.nan)
+    wholes = log_odds[cut.firsts]
+    strongest = np.full((len(dataset), len(HEADS)), np.nan)
+    framing = np.full(len(dataset), -1, dtype=np.intp)
     possible = np.zeros((len(dataset), len(TACTICS)), dtype=bool)
     likely = possible.copy()
     wanted = targets(dataset)
     for number in np.unique(fold_of[rows]):
         inside = np.flatnonzero(fold_of == number)
         others = np.flatnonzero((fold_of >= 0) & (fold_of != number))
-        calibration = fit_calibration(log_odds[others], wanted[others], dataset.framing[others])
-        calibrated[inside] = calibration.apply(log_odds[inside])
-        known = _sigmoid(calibration.apply(log_odds[others])[:, : len(TACTICS)])
-        chosen = choose_thresholds(known, wanted[others, : len(TACTICS)])
-        scores = _sigmoid(calibrated[inside, : len(TACTICS)])
+        calibration = fit_calibration(wholes[others], wanted[others], dataset.framing[others])
+        highest = cut.strongest(calibration.apply(log_odds), parts=len(TACTICS))
+        chosen = choose_thresholds(_sigmoid(highest[others, : len(TACTICS)]), wanted[others, : len(TACTICS)])
+        scores = _sigmoid(highest[inside, : len(TACTICS)])
         possible[inside] = scores >= np.array([chosen[t].possible for t in TACTICS])
         likely[inside] = scores >= np.array([chosen[t].likely for t in TACTICS])
-    framing = np.column_stack([calibrated[rows, SINGLE:], np.zeros(len(rows))]).argmax(axis=1)
-    return Decisions(rows, _sigmoid(calibrated[rows, :SINGLE]), possible[rows], likely[rows], framing)
+        strongest[inside] = highest[inside]
+        shares = calibration.apply(wholes[inside])[:, SINGLE:]
+        framing[inside] = np.column_stack([shares, np.zeros(len(inside))]).argmax(axis=1)
+    return Decisions(rows, _sigmoid(strongest[rows, :SINGLE]), possible[rows], likely[rows], framing[rows])
 
 
 def _sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ class Weighting:
 
 
 class Counts:
-    """How often each n-gram stands in each folded text.
+    """How often each n-gram stands in each folded text (or window of a text).
 
     ``extra_words`` are words that need not stand in any text: they are kept by every fit, with the highest idf.
     """

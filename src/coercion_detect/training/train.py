@@ -19,6 +19,7 @@ from coercion_detect.training.features import Counts, Weighting
 from coercion_detect.training.heads import Heads, fit_heads, targets
 from coercion_detect.training.thresholds import choose_thresholds
 from coercion_detect.training.vectors import WordVectors, add_block, fold_back
+from coercion_detect.windows import Spread, spread
 
 NAME = "tactics-en"
 MIN_COVERAGE = 0.5
@@ -42,13 +43,15 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A model, with the uncalibrated out-of-fold log-odds (n_texts, 16) and each text's fold.
+    """A model, with what it takes to measure it: uncalibrated out-of-fold log-odds of every window.
 
-    Seed phrases are in every training part and in no fold (-1): they are shown, never measured.
+    ``log_odds`` has shape (n_windows, 16), ``cut`` says which text each window belongs to. Seed phrases are
+    in every training part and in no fold (-1): they are shown, never measured.
     """
 
     model: Model
     log_odds: NDArray[np.float64]
+    cut: Spread
     fold_of: NDArray[np.intp]
 
 
@@ -72,17 +75,22 @@ def _train(
     settings: Settings,
     progress: Callable[[str], None],
 ) -> Trained:
-    counts = Counts([fold(text) for text in dataset.texts], extra_words=vectors.words if vectors else ())
+    cut = spread(dataset.texts)
+    counts = Counts(
+        [fold(dataset.texts[i][w.start : w.end]) for i, w in zip(cut.owners, cut.windows, strict=True)],
+        extra_words=vectors.words if vectors else (),
+    )
     fold_of = split_voices(dataset, folds=settings.folds, seed=settings.seed)
     progress(f"scoring {len(dataset):,} texts out of fold, {settings.folds} folds of whole voices")
-    log_odds = out_of_fold(dataset, counts, fold_of, vectors=vectors, settings=settings)
-    measured = fold_of >= 0
+    log_odds = out_of_fold(dataset, counts, cut, fold_of, vectors=vectors, settings=settings)
+    measured = np.flatnonzero(fold_of >= 0)
     wanted = targets(dataset)[measured]
-    calibration = fit_calibration(log_odds[measured], wanted, dataset.framing[measured])
-    scores = 1 / (1 + np.exp(-calibration.apply(log_odds[measured])[:, : len(TACTICS)]))
+    calibration = fit_calibration(log_odds[cut.firsts][measured], wanted, dataset.framing[measured])
+    strongest = cut.strongest(calibration.apply(log_odds), parts=len(TACTICS))[measured, : len(TACTICS)]
+    scores = 1 / (1 + np.exp(-strongest))
     progress("fitting the final heads on every text")
     weighting, heads = fit_rows(
-        dataset, counts, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
+        dataset, counts, cut, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
     )
     split = len(weighting.words)
     model = Model(
@@ -95,9 +103,10 @@ def _train(
         bias=np.round(heads.bias * calibration.slope + calibration.intercept, 6),
         thresholds=choose_thresholds(scores, wanted[:, : len(TACTICS)]),
         min_coverage=MIN_COVERAGE,
+        unseen_idf=round(float(np.log(1 + len(dataset)) + 1), 6),
         data_sha256=dataset.sha256,
     )
-    return Trained(model, log_odds, fold_of)
+    return Trained(model, log_odds, cut, fold_of)
 
 
 def split_voices(dataset: Dataset, *, folds: int, seed: int) -> NDArray[np.intp]:
@@ -115,15 +124,17 @@ def split_voices(dataset: Dataset, *, folds: int, seed: int) -> NDArray[np.intp]
 def fit_rows(
     dataset: Dataset,
     counts: Counts,
+    cut: Spread,
     rows: NDArray[np.intp],
     *,
     vectors: WordVectors | None,
     settings: Settings,
     jobs: int = 1,
 ) -> tuple[Weighting, Heads]:
-    """Fit vocabulary, idf and heads on the texts ``rows``; weights are for the n-grams alone."""
-    weighting = counts.fit(rows, min_texts=settings.min_texts)
-    matrix = counts.tfidf(rows, weighting)
+    """Fit vocabulary, idf and heads on the texts ``rows``, each as a whole; weights are for the n-grams alone."""
+    wholes = cut.firsts[rows]
+    weighting = counts.fit(wholes, min_texts=settings.min_texts)
+    matrix = counts.tfidf(wholes, weighting)
     if vectors is None:
         return weighting, fit_heads(matrix, dataset, rows, c=settings.c, jobs=jobs)
     word_vectors = settings.vector_scale * vectors.rows(weighting.words)
@@ -134,18 +145,23 @@ def fit_rows(
 def out_of_fold(
     dataset: Dataset,
     counts: Counts,
+    cut: Spread,
     fold_of: NDArray[np.intp],
     *,
     vectors: WordVectors | None,
     settings: Settings,
 ) -> NDArray[np.float64]:
-    """Score each text with heads that never saw its fold; vocabulary and idf are fitted anew each time."""
-    log_odds = np.full((len(dataset), len(HEADS)), np.nan)
+    """Score each text's windows with heads that never saw its fold; vocabulary and idf are fitted anew each time.
+
+    Returns uncalibrated log-odds of shape (n_windows, 16); those of the seed phrases are not a number.
+    """
+    log_odds = np.full((len(cut.windows), len(HEADS)), np.nan)
+    fold_of_window = fold_of[cut.owners]
 
     def score(number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        inside, outside = np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number)
+        inside, outside = np.flatnonzero(fold_of_window == number), np.flatnonzero(fold_of != number)
         with threadpool_limits(1):  # a worker process begins with its own limits
-            weighting, heads = fit_rows(dataset, counts, outside, vectors=vectors, settings=settings)
+            weighting, heads = fit_rows(dataset, counts, cut, outside, vectors=vectors, settings=settings)
         return inside, heads.log_odds(counts.tfidf(inside, weighting))
 
     parts = Parallel(n_jobs=settings.jobs)(delayed(score)(number) for number in range(settings.folds))
