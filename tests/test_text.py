@@ -24,6 +24,8 @@ from coercion_detect.text import fold, fold_traced
         ("s.e.n.d it", "send it"),
         ("n*des", "nudes"),
         ("s3nd fr13nd5", "send friends"),
+        ("y o u s3cr3t wi11 t3ll", "you secret will tell"),
+        ("l*ve h*r", "love her"),
         ("😏 ok", "😏 ok"),
         ("STRASSE straße", "strasse strasse"),
     ],

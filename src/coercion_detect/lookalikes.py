@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
+
 
 def _pairs(strange: str, plain: str) -> dict[str, str]:
     return dict(zip(strange, plain, strict=True))
@@ -21,13 +24,24 @@ LOOKALIKES: dict[str, str] = {
     "œ": "oe",
 }
 
-LEET = str.maketrans("013457@$", "oieastas")
+LEET = (str.maketrans("013457@$", "oieastas"), str.maketrans("013457@$", "oleastas"))  # "1" is an i or an l
 
-_MASKED_WORDS = (
+# Read before the common words where a starred word could be either.
+_OFTEN_MASKED = (
     "sex sexy sexual fuck fucked fucking nude nudes naked dick cock pussy tits boobs bitch slut whore shit rape "
     "raped raping drunk drugs kiss kissed porn horny suck touch threat threaten blackmail virgin frigid tease gay "
     "bisexual lesbian trans queer bastard asshole damn kill killed weed pills drink strip video bed body hell"
 ).split()
-MASKED: dict[int, tuple[str, ...]] = {
-    size: tuple(word for word in _MASKED_WORDS if len(word) == size) for size in {len(w) for w in _MASKED_WORDS}
-}
+
+
+@cache
+def common_words() -> dict[str, None]:
+    """Return the words that hidden spellings are read as, most frequent first."""
+    path = files("coercion_detect") / "common_words.txt"
+    return dict.fromkeys(path.read_text(encoding="utf-8").split())
+
+
+@cache
+def masked_words(size: int) -> tuple[str, ...]:
+    """Return the words of one length that a starred word may stand for, the likeliest first."""
+    return tuple(word for word in (*_OFTEN_MASKED, *common_words()) if len(word) == size)

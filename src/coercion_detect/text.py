@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coercion_detect.lookalikes import LEET, LOOKALIKES, MASKED
+from coercion_detect.lookalikes import LEET, LOOKALIKES, common_words, masked_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,11 @@ _DROPPED = {"Mn", "Me", "Cf", "Cc", "Cs", "Sk"}  # accents, invisible and contro
 # character, any other length maps to the whole match.
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
-_SPACED = re.compile(r"(?<![^\s])[a-z](?: [a-z]){3,}(?![^\s])")
+_SPACED = re.compile(r"(?<![^\s])[a-z](?: [a-z]){2,}(?![^\s])")
 _DOTTED = re.compile(r"(?<![a-z0-9])[a-z](?:([.\-_*~/|+])[a-z](?:\1[a-z])+)(?![a-z0-9])")
 _MASK = re.compile(r"(?<![^\s\"'(])[a-z]+(?:[*#@$!%]+[a-z]+)+|(?<![^\s\"'(])[a-z]+\*+(?![a-z])")
-_LEET_WORD = re.compile(
-    r"[a-z0-9@$]*[a-z][013457@$]+[a-z][a-z0-9@$]*"  # inside a word
-    r"|(?<![a-z0-9@$])[013457$][a-z]{2}[a-z0-9@$]*"  # before at least two letters
-)
+_LEET_WORD = re.compile(r"(?<![a-z0-9@$])(?=[a-z]*[013457@$])[a-z0-9@$]*[a-z][a-z0-9@$]*")
+_LEET_SHOWS = re.compile(r"[a-z][013457@$]+[a-z]|^[013457$][a-z]{2}")
 _UNIT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kmgt]b?|kg|mg|ml|cm|mm|km|ft|in|lbs?|hrs?|mins?|secs?|yrs?|[a-z])$")
 _RUN_OF_LETTERS = re.compile(r"([a-z])\1{2,}")
 _RUN_OF_MARKS = re.compile(r"([^\w\s])\1{3,}")
@@ -60,10 +58,16 @@ _APOSTROPHE = re.compile(r"(?<=[a-z])['`](?=[a-z])")
 _SPACES = re.compile(r" {2,}")
 
 
+def _unspace(match: re.Match[str]) -> str:
+    """Close up spaced letters; three of them only where they make a common word ("y o u", not "i u r")."""
+    word = match.group().replace(" ", "")
+    return word if len(word) > 3 or word in common_words() or word in masked_words(3) else match.group()
+
+
 def _unmask(match: re.Match[str]) -> str:
-    """Return the common word that a starred one stands for, if there is one."""
+    """Return the likeliest word that a starred one stands for, if there is one."""
     masked = match.group()
-    for word in MASKED.get(len(masked), ()):
+    for word in masked_words(len(masked)):
         if all(m == w or not m.isalpha() for m, w in zip(masked, word, strict=True)):
             return word
     bare = re.sub(r"[*#%]", "", masked)
@@ -71,14 +75,21 @@ def _unmask(match: re.Match[str]) -> str:
 
 
 def _unleet(match: re.Match[str]) -> str:
-    """Turn digits into letters, unless the word is a number with its unit."""
+    """Turn digits into letters in a word that shows its leet, or that is a common word without it."""
     word = match.group()
-    return word if _UNIT.match(word) else word.translate(LEET)
+    if _UNIT.match(word):
+        return word
+    readings = [word.translate(table) for table in LEET]
+    number = word.rstrip("0123456789")  # "room5" is a word with its number
+    for reading in readings:
+        if reading in common_words() and not (number != word and number in common_words()):
+            return reading
+    return readings[0] if _LEET_SHOWS.search(word) else word
 
 
 _RULES: tuple[_Rule, ...] = (
     (_DOTTED, lambda m: re.sub(r"[^a-z]", "", m.group())),
-    (_SPACED, lambda m: m.group().replace(" ", "")),
+    (_SPACED, _unspace),
     (_MASK, _unmask),
     (_LEET_WORD, _unleet),
     (_RUN_OF_LETTERS, lambda m: m.group(1)),

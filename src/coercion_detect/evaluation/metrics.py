@@ -12,7 +12,9 @@ from coercion_detect.evaluation.bootstrap import (
     GroupBootstrap,
     auroc,
     average_precision,
+    ends_of_ties,
     f1_draws,
+    ranking_draws,
 )
 from coercion_detect.evaluation.crossfit import Decisions
 from coercion_detect.taxonomy import ACTS, TACTICS
@@ -21,6 +23,19 @@ from coercion_detect.training.heads import targets
 
 PREVALENCES = (0.05, 0.01, 0.001)
 BINS = 10
+
+
+GRID = tuple(round(0.05 * i, 2) for i in range(1, 20))
+
+
+@dataclass(frozen=True, slots=True)
+class AtThreshold:
+    """What tagging every text from ``threshold`` on would give; ``precision`` is no number where none is tagged."""
+
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,45 @@ def worth(found: float, false_alarms: float, prevalence: float) -> float:
     return right / (right + wrong) if right + wrong else float("nan")
 
 
+def threshold_table(scores: NDArray[np.float64], wanted: NDArray[np.bool_]) -> list[AtThreshold]:
+    """Return precision, recall and F1 of one label at each threshold of the grid."""
+    return [_at(threshold, scores >= threshold, wanted) for threshold in GRID]
+
+
+def precision_recall(
+    scores: NDArray[np.float64], wanted: NDArray[np.bool_], *, points: int = 200
+) -> list[tuple[float, float]]:
+    """Return recall and precision along the falling ranking, at no more than about ``points`` places."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.unique(ends_of_ties(scores[order]))
+    right = np.cumsum(wanted[order])[ends]
+    recall, precision = right / max(int(wanted.sum()), 1), right / (ends + 1)
+    # equal steps of recall: the curve's shape lies there, its long tail of wrong tags does not
+    kept = np.unique(np.searchsorted(recall, np.linspace(recall[0], recall[-1], points)))
+    return list(zip(recall[kept].tolist(), precision[kept].tolist(), strict=True))
+
+
+def confusion(wanted: NDArray[np.bool_], tagged: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Count which labels the texts with exactly one label were tagged with, shape (labels, labels + 1).
+
+    The last column counts texts without a tag; a text with several tags counts in several columns.
+    """
+    alone = wanted.sum(axis=1) == 1
+    given = np.column_stack([tagged, ~tagged.any(axis=1)])[alone]
+    return wanted[alone].T.astype(np.intp) @ given.astype(np.intp)
+
+
+def _at(threshold: float, tagged: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> AtThreshold:
+    right, given, there = int((tagged & wanted).sum()), int(tagged.sum()), int(wanted.sum())
+    missing = float("nan")
+    return AtThreshold(
+        threshold=threshold,
+        precision=right / given if given else missing,
+        recall=right / there if there else missing,
+        f1=2 * right / (given + there) if given + there else missing,
+    )
+
+
 def _label(
     draw: GroupBootstrap,
     scores: NDArray[np.float64],
@@ -149,11 +203,9 @@ def _macro_ap(
     tactics: NDArray[np.bool_],
     labels: dict[str, LabelFigures],
 ) -> Estimate:
-    draws = []
-    for i in range(tactics.shape[1]):
-        order = np.argsort(-scores[:, i], kind="stable")
-        parts = np.array_split(draw.weights, 20)
-        draws.append(np.concatenate([average_precision(tactics[order, i], part[:, order]) for part in parts]))
+    draws = [
+        ranking_draws(average_precision, scores[:, i], tactics[:, i], draw.weights) for i in range(tactics.shape[1])
+    ]
     value = float(np.mean([f.average_precision.value for f in labels.values()]))
     return draw.macro(draws, value, n=len(scores))
 

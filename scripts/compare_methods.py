@@ -1,0 +1,151 @@
+"""Compare ways of training on whole voices held out, and write the table ``docs/method.md`` quotes.
+
+Every line changes one thing in the shipped settings. Texts are scored as wholes. Takes about a minute a line on two
+cores: ``python scripts/compare_methods.py > table.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
+
+from coercion_detect.features import vectorizer_settings
+from coercion_detect.taxonomy import TACTICS
+from coercion_detect.text import fold
+from coercion_detect.training.dataset import Dataset, load_examples
+from coercion_detect.training.thresholds import choose_thresholds
+from coercion_detect.training.train import Settings, split_voices
+from coercion_detect.training.vectors import WordVectors, load_vectors
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of training; the defaults are those of the shipped model."""
+
+    name: str = "as shipped"
+    word_range: tuple[int, int] = (1, 2)
+    character_range: tuple[int, int] = (2, 5)
+    tf: str = "count"
+    min_word_texts: int = 1
+    min_character_texts: int = Settings().min_texts
+    c: float = Settings().c
+    class_weight: str | None = None
+    vector_scale: float = Settings().vector_scale
+    folding: bool = True
+
+
+SHIPPED = Way()
+WAYS = [
+    SHIPPED,
+    replace(SHIPPED, name="without word vectors", vector_scale=0.0),
+    replace(SHIPPED, name="word vectors counted twice as much", vector_scale=2 * SHIPPED.vector_scale),
+    replace(SHIPPED, name="lower case only, no other folding", folding=False),
+    replace(SHIPPED, name="words alone, no pairs", word_range=(1, 1)),
+    replace(SHIPPED, name="words, pairs and triples", word_range=(1, 3)),
+    replace(SHIPPED, name="character pieces of 3 to 5", character_range=(3, 5)),
+    replace(SHIPPED, name="sublinear TF", tf="sublinear"),
+    replace(SHIPPED, name="binary TF", tf="binary"),
+    replace(SHIPPED, name="words and pairs in 2 texts or more", min_word_texts=2),
+    replace(SHIPPED, name="words and pairs in 2, pieces in 4", min_word_texts=2, min_character_texts=4),
+    replace(SHIPPED, name="every character piece", min_character_texts=1),
+    replace(SHIPPED, name="balanced class weights", class_weight="balanced"),
+    replace(SHIPPED, name="weaker regularisation, C = 60", c=60.0),
+    replace(SHIPPED, name="stronger regularisation, C = 6", c=6.0),
+]
+
+
+def count(texts: list[str], way: Way) -> list[tuple[sparse.csr_matrix, list[str]]]:
+    """Return both blocks of counts with their names."""
+    settings = vectorizer_settings()
+    folded = [fold(text) if way.folding else text.casefold() for text in texts]
+    blocks = []
+    for name, ngrams in (("word", way.word_range), ("character", way.character_range)):
+        counter = CountVectorizer(**settings[name] | {"ngram_range": ngrams})
+        counts = counter.fit_transform(folded).tocsr().astype(np.float64)
+        if way.tf != "count":
+            counts.data = 1 + np.log(counts.data) if way.tf == "sublinear" else np.ones_like(counts.data)
+        blocks.append((counts, list(counter.get_feature_names_out())))
+    return blocks
+
+
+def score_fold(
+    dataset: Dataset,
+    blocks: list[tuple[sparse.csr_matrix, list[str]]],
+    way: Way,
+    vectors: WordVectors | None,
+    fold_of: NDArray[np.intp],
+    number: int,
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Train without one fold and score it."""
+    inside, outside = np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number)
+    train, test = [], []
+    for (counts, names), fewest in zip(blocks, (way.min_word_texts, way.min_character_texts), strict=True):
+        df = np.bincount(counts[outside].indices, minlength=counts.shape[1])
+        kept = np.flatnonzero(df >= fewest)
+        idf = sparse.diags(np.log((1 + len(outside)) / (1 + df[kept])) + 1)
+        both = [normalize(counts[rows][:, kept] @ idf) for rows in (outside, inside)]
+        train.append(both[0])
+        test.append(both[1])
+        if vectors is not None and way.vector_scale and len(train) == 1:
+            table = way.vector_scale * vectors.rows([names[i] for i in kept])
+            extra = [sparse.csr_matrix(block @ table) for block in both]
+    if vectors is not None and way.vector_scale:
+        train.append(extra[0])
+        test.append(extra[1])
+    x_train, x_test = sparse.hstack(train).tocsr(), sparse.hstack(test).tocsr()
+    scores = np.empty((len(inside), len(TACTICS)))
+    with threadpool_limits(1):
+        for i in range(len(TACTICS)):
+            model = LogisticRegression(C=way.c, class_weight=way.class_weight, max_iter=1000)
+            scores[:, i] = model.fit(x_train, dataset.tactics[outside, i]).decision_function(x_test)
+    return inside, scores
+
+
+def figures(dataset: Dataset, scores: NDArray[np.float64], fold_of: NDArray[np.intp]) -> tuple[float, float, float]:
+    """Return macro average precision, macro F1 with thresholds of the other folds, and any-tactic AUROC."""
+    rows = np.flatnonzero(fold_of >= 0)
+    tagged = np.zeros((len(dataset), len(TACTICS)), dtype=bool)
+    for number in np.unique(fold_of[rows]):
+        others = np.flatnonzero((fold_of >= 0) & (fold_of != number))
+        chosen = choose_thresholds(1 / (1 + np.exp(-scores[others])), dataset.tactics[others])
+        inside = np.flatnonzero(fold_of == number)
+        tagged[inside] = 1 / (1 + np.exp(-scores[inside])) >= np.array([chosen[t].possible for t in TACTICS])
+    wanted = dataset.tactics[rows]
+    both = (tagged[rows] & wanted).sum(axis=0)
+    f1 = float(np.mean(2 * both / (tagged[rows].sum(axis=0) + wanted.sum(axis=0))))
+    ap = float(np.mean([average_precision_score(wanted[:, i], scores[rows, i]) for i in range(len(TACTICS))]))
+    strength = np.logaddexp(0, scores[rows]).sum(axis=1)
+    return ap, f1, float(roc_auc_score(wanted.any(axis=1), strength))
+
+
+def main() -> None:
+    """Print the table."""
+    dataset = load_examples(DATA / "examples.csv")
+    vectors = load_vectors(DATA)
+    fold_of = split_voices(dataset, folds=5, seed=0)
+    print(f"{int((fold_of >= 0).sum()):,} texts, 5 folds of whole voices.\n")
+    print("| change | macro average precision | macro F1 | any tactic, AUROC |\n| --- | --- | --- | --- |", flush=True)
+    for way in WAYS:
+        blocks = count(dataset.texts, way)
+        scores = np.full((len(dataset), len(TACTICS)), np.nan)
+        jobs = (delayed(score_fold)(dataset, blocks, way, vectors, fold_of, k) for k in range(5))
+        for inside, part in Parallel(n_jobs=2)(jobs):
+            scores[inside] = part
+        ap, f1, auroc = figures(dataset, scores, fold_of)
+        print(f"| {way.name} | {ap:.4f} | {f1:.4f} | {auroc:.4f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
