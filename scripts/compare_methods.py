@@ -39,6 +39,7 @@ class Way:
     character_range: tuple[int, int] = (2, 5)
     tf: str = "count"
     min_word_texts: int = 1
+    min_pair_texts: int = Settings().min_texts
     min_character_texts: int = Settings().min_texts
     c: float = Settings().c
     class_weight: str | None = None
@@ -57,9 +58,10 @@ WAYS = [
     replace(SHIPPED, name="character pieces of 3 to 5", character_range=(3, 5)),
     replace(SHIPPED, name="sublinear TF", tf="sublinear"),
     replace(SHIPPED, name="binary TF", tf="binary"),
-    replace(SHIPPED, name="words and pairs in 2 texts or more", min_word_texts=2),
-    replace(SHIPPED, name="words and pairs in 2, pieces in 4", min_word_texts=2, min_character_texts=4),
+    replace(SHIPPED, name="every pair of words", min_pair_texts=1),
     replace(SHIPPED, name="every character piece", min_character_texts=1),
+    replace(SHIPPED, name="words in 2 texts or more", min_word_texts=2),
+    replace(SHIPPED, name="pairs and pieces in 4 texts or more", min_pair_texts=4, min_character_texts=4),
     replace(SHIPPED, name="balanced class weights", class_weight="balanced"),
     replace(SHIPPED, name="weaker regularisation, C = 60", c=60.0),
     replace(SHIPPED, name="stronger regularisation, C = 6", c=6.0),
@@ -91,8 +93,11 @@ def score_fold(
     """Train without one fold and score it."""
     inside, outside = np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number)
     train, test = [], []
-    for (counts, names), fewest in zip(blocks, (way.min_word_texts, way.min_character_texts), strict=True):
+    for counts, names in blocks:
         df = np.bincount(counts[outside].indices, minlength=counts.shape[1])
+        fewest = np.full(len(names), way.min_character_texts)
+        if not train:  # words and pairs come first
+            fewest = np.array([way.min_pair_texts if " " in name else way.min_word_texts for name in names])
         kept = np.flatnonzero(df >= fewest)
         idf = sparse.diags(np.log((1 + len(outside)) / (1 + df[kept])) + 1)
         both = [normalize(counts[rows][:, kept] @ idf) for rows in (outside, inside)]

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from coercion_detect.cli.analyze import analyze
+from coercion_detect.cli.evaluate import evaluate
 from coercion_detect.cli.explain import explain
 from coercion_detect.cli.help_lines import help_lines
 from coercion_detect.cli.tag import tag
@@ -33,6 +34,7 @@ app.command()(tag)
 app.command()(explain)
 app.command(name="help-lines")(help_lines)
 app.command()(train)
+app.command()(evaluate)
 
 
 def _version(wanted: bool) -> None:

@@ -150,12 +150,13 @@ def auroc(
     """
     above = np.cumsum(weights * wanted, axis=1)
     negatives = weights * ~wanted
-    reached = above
-    if ends is not None:
+    if ends is None:
+        reached = np.asarray(above, dtype=np.float64)
+    else:
         # what stands strictly above a block of ties is what was reached at the end of the block before it
         before = np.append(0, np.flatnonzero(np.diff(ends)) + 1)[np.cumsum(np.append(0, np.diff(ends) > 0))]
         strictly = np.where(before > 0, above[:, before - 1], 0)
-        reached = (strictly + above[:, ends]) / 2
+        reached = (strictly + above[:, ends].astype(np.float64)) / 2
     return divide((reached * negatives).sum(axis=1), above[:, -1] * negatives.sum(axis=1))
 
 

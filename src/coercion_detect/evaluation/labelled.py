@@ -88,7 +88,11 @@ def read_mapping(pairs: Sequence[str] = (), *, file: Path | None = None) -> dict
 
 
 def load_labelled(
-    path: Path, *, columns: Columns = Columns(), mapping: Mapping[str, str] | None = None, file_format: str | None = None
+    path: Path,
+    *,
+    columns: Columns = Columns(),
+    mapping: Mapping[str, str] | None = None,
+    file_format: str | None = None,
 ) -> Labelled:
     """Read a labelled file; raise `DataError` for the first line that is wrong.
 
@@ -242,7 +246,9 @@ def _mapping_file(path: Path) -> Iterator[tuple[str, str]]:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}). Check the path.") from None
     except (ValueError, AttributeError, csv.Error):
-        raise InputError(f"{path} is no mapping: write a JSON object, or CSV lines of two cells, theirs,ours.") from None
+        raise InputError(
+            f"{path} is no mapping: write a JSON object, or CSV lines of two cells, theirs,ours."
+        ) from None
 
 
 def _read_parquet(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -261,7 +267,7 @@ def _read_parquet(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]
 
 def _plain(cell: object) -> str:
     """Return a cell as words; nothing, and pandas' 'not a number' for nothing, are empty."""
-    return "" if cell is None or cell != cell else str(cell).strip()  # noqa: PLR0124
+    return "" if cell is None or cell != cell else str(cell).strip()
 
 
 def _table(labels: Sequence[frozenset[str]], names: Sequence[str]) -> NDArray[np.bool_]:

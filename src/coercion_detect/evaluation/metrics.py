@@ -163,7 +163,8 @@ def confusion(wanted: NDArray[np.bool_], tagged: NDArray[np.bool_]) -> NDArray[n
     """
     alone = wanted.sum(axis=1) == 1
     given = np.column_stack([tagged, ~tagged.any(axis=1)])[alone]
-    return wanted[alone].T.astype(np.intp) @ given.astype(np.intp)
+    counts: NDArray[np.intp] = wanted[alone].T.astype(np.intp) @ given.astype(np.intp)
+    return counts
 
 
 def _at(threshold: float, tagged: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> AtThreshold:

@@ -37,16 +37,20 @@ class Counts:
         counter = CountVectorizer(**settings["word"]).fit([*folded, *extra])
         self._word_names = counter.get_feature_names_out()
         self._words = counter.transform(folded).tocsr()
+        self._pairs = np.array([" " in name for name in self._word_names])
         self._extra = np.isin(self._word_names, extra)
         counter = CountVectorizer(**settings["character"])
         self._characters = counter.fit_transform(folded).tocsr()
         self._character_names = counter.get_feature_names_out()
 
     def fit(self, rows: NDArray[np.intp], *, min_texts: int) -> Weighting:
-        """Choose vocabulary and idf from the texts ``rows``; a character piece must stand in ``min_texts`` of them."""
+        """Choose vocabulary and idf from the texts ``rows``.
+
+        Every word counts; a pair of words or a character piece must stand in ``min_texts`` of them.
+        """
         word_df = _texts_with(self._words[rows])
         character_df = _texts_with(self._characters[rows])
-        words = np.flatnonzero((word_df > 0) | self._extra)
+        words = np.flatnonzero((word_df >= np.where(self._pairs, min_texts, 1)) | self._extra)
         characters = np.flatnonzero(character_df >= min_texts)
         df = np.concatenate([word_df[words], character_df[characters]])
         return Weighting(

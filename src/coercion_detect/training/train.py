@@ -29,7 +29,7 @@ MIN_COVERAGE = 0.5
 class Settings:
     """What a training run can be told.
 
-    ``c`` is the inverse of the regularisation, ``min_texts`` how many texts a character piece must stand in,
+    ``c`` is the inverse of the regularisation, ``min_texts`` how many texts a pair of words or a character piece must stand in,
     ``vector_scale`` how much the word vectors count beside the n-grams.
     """
 
