@@ -63,8 +63,8 @@ WAYS = [
     replace(SHIPPED, name="words in 2 texts or more", min_word_texts=2),
     replace(SHIPPED, name="pairs and pieces in 4 texts or more", min_pair_texts=4, min_character_texts=4),
     replace(SHIPPED, name="balanced class weights", class_weight="balanced"),
-    replace(SHIPPED, name="weaker regularisation, C = 60", c=60.0),
-    replace(SHIPPED, name="stronger regularisation, C = 6", c=6.0),
+    replace(SHIPPED, name="weaker regularisation, C = 30", c=30.0),
+    replace(SHIPPED, name="stronger regularisation, C = 3", c=3.0),
 ]
 
 

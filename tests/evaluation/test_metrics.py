@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coercion_detect.evaluation.metrics import any_tactic, calibration_error, reliability, worth
+from coercion_detect.evaluation.metrics import (
+    any_tactic,
+    calibration_error,
+    confusion,
+    precision_recall,
+    reliability,
+    threshold_table,
+    worth,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,3 +43,25 @@ def test_more_of_any_tactic_ranks_higher() -> None:
     scores = np.array([[0.1, 0.1], [0.5, 0.1], [0.5, 0.5], [1.0, 0.0]])
     ranked = any_tactic(scores)
     assert list(np.argsort(ranked)) == [0, 1, 2, 3] and np.isfinite(ranked).all()
+
+
+def test_the_threshold_table_counts_what_reaches_a_score() -> None:
+    at = threshold_table(np.array([0.1, 0.4, 0.6, 0.9]), np.array([False, True, False, True]))
+    by_threshold = {row.threshold: row for row in at}
+    assert (by_threshold[0.5].precision, by_threshold[0.5].recall, by_threshold[0.5].f1) == (0.5, 0.5, 0.5)
+    assert np.isnan(by_threshold[0.95].precision) and by_threshold[0.95].recall == 0.0
+
+
+@pytest.mark.parametrize("points", [5, 200])
+def test_the_curve_ends_where_everything_is_found(points: int) -> None:
+    rng = np.random.default_rng(3)
+    wanted = rng.random(500) < 0.3
+    curve = precision_recall(np.round(rng.random(500) + 0.5 * wanted, 2), wanted, points=points)
+    recalls = [recall for recall, _ in curve]
+    assert recalls == sorted(recalls) and recalls[-1] == 1.0 and len(curve) <= points
+
+
+def test_confusion_leaves_texts_with_several_labels_out() -> None:
+    wanted = np.array([[1, 0], [1, 0], [0, 1], [1, 1], [0, 0]], dtype=bool)
+    tagged = np.array([[1, 1], [0, 0], [0, 1], [1, 0], [1, 0]], dtype=bool)
+    assert confusion(wanted, tagged).tolist() == [[1, 1, 1], [0, 1, 0]]

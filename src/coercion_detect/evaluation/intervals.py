@@ -19,4 +19,5 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     share, square = hits / n, _Z * _Z
     centre = (share + square / (2 * n)) / (1 + square / n)
     half = _Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # rounding must not leave the share itself outside
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))

@@ -39,12 +39,13 @@ def fit_heads(
     rows: NDArray[np.intp],
     *,
     c: float,
+    framing_c: float,
     jobs: int = 1,
 ) -> Heads:
     """Fit every head on the texts ``rows`` of the data set; ``matrix`` holds just those rows."""
     wanted = targets(dataset)[rows]
     single = Parallel(n_jobs=jobs)(delayed(_fit_one)(matrix, wanted[:, i], c) for i in range(wanted.shape[1]))
-    framing = _fit_one(matrix, dataset.framing[rows], c)
+    framing = _fit_one(matrix, dataset.framing[rows], framing_c)
     weights = [coef[0] for coef, _ in single]
     bias = [intercept[0] for _, intercept in single]
     for k in range(len(FRAMINGS)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from coercion_detect.model import HEADS, Model
@@ -29,11 +30,12 @@ MIN_COVERAGE = 0.5
 class Settings:
     """What a training run can be told.
 
-    ``c`` is the inverse of the regularisation, ``min_texts`` how many texts a pair of words or a character piece must stand in,
-    ``vector_scale`` how much the word vectors count beside the n-grams.
+    ``c`` and ``framing_c`` are the inverse of the regularisation, ``min_texts`` is how many texts a pair of words
+    or a character piece must stand in, ``vector_scale`` how much the word vectors count beside the n-grams.
     """
 
-    c: float = 20.0
+    c: float = 10.0
+    framing_c: float = 4.0
     folds: int = 5
     min_texts: int = 2
     vector_scale: float = 0.5
@@ -136,10 +138,14 @@ def fit_rows(
     weighting = counts.fit(wholes, min_texts=settings.min_texts)
     matrix = counts.tfidf(wholes, weighting)
     if vectors is None:
-        return weighting, fit_heads(matrix, dataset, rows, c=settings.c, jobs=jobs)
+        return weighting, _heads(matrix, dataset, rows, settings, jobs)
     word_vectors = settings.vector_scale * vectors.rows(weighting.words)
-    heads = fit_heads(add_block(matrix, word_vectors), dataset, rows, c=settings.c, jobs=jobs)
+    heads = _heads(add_block(matrix, word_vectors), dataset, rows, settings, jobs)
     return weighting, Heads(fold_back(heads.weights, word_vectors), heads.bias)
+
+
+def _heads(matrix: sparse.csr_matrix, dataset: Dataset, rows: NDArray[np.intp], settings: Settings, jobs: int) -> Heads:
+    return fit_heads(matrix, dataset, rows, c=settings.c, framing_c=settings.framing_c, jobs=jobs)
 
 
 def out_of_fold(
