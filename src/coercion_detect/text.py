@@ -2,7 +2,8 @@
 
 Folding undoes what hides a word without changing what it says: case, Unicode compatibility forms,
 accents, look-alike letters, invisible characters, drawn-out letters ("pleeease"), spaced and starred
-words ("s e n d", "n*des"), and leet inside words ("s3nd"; numbers stay numbers).
+words ("s e n d", "n*des"), and leet inside words ("s3nd"; numbers stay numbers). It reads every word that says who
+somebody is as the word for its kind, and keeps of the marks only "?" and "!".
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from coercion_detect.identity import kinds
 from coercion_detect.lookalikes import LEET, LOOKALIKES, common_words, masked_words
 
 
@@ -53,8 +55,10 @@ _LEET_WORD = re.compile(r"(?<![a-z0-9@$])(?=[a-z]*[013457@$])[a-z0-9@$]*[a-z][a-
 _LEET_SHOWS = re.compile(r"[a-z][013457@$]+[a-z]|^[013457$][a-z]{2}")
 _UNIT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kmgt]b?|kg|mg|ml|cm|mm|km|ft|in|lbs?|hrs?|mins?|secs?|yrs?|[a-z])$")
 _RUN_OF_LETTERS = re.compile(r"([a-z])\1{2,}")
-_RUN_OF_MARKS = re.compile(r"([^\w\s])\1{3,}")
-_APOSTROPHE = re.compile(r"(?<=[a-z])['`](?=[a-z])")
+_WORD = re.compile(r"(?<![^\W_])[a-z]+(?![^\W_])")
+_APOSTROPHE = re.compile(r"(?<=[a-z])'(?=[a-z])")
+_QUESTION = re.compile(r"[?!]+")
+_MARKS = re.compile(r"(?:[^\w\s?!\u2190-\U0010ffff]|_)+")  # from the arrows on there are emoji; they stay
 _SPACES = re.compile(r" {2,}")
 
 
@@ -87,14 +91,21 @@ def _unleet(match: re.Match[str]) -> str:
     return readings[0] if _LEET_SHOWS.search(word) else word
 
 
+def _kind(match: re.Match[str]) -> str:
+    """Return the word that an identity word is read as, or the word itself."""
+    return kinds().get(match.group(), match.group())
+
+
 _RULES: tuple[_Rule, ...] = (
     (_DOTTED, lambda m: re.sub(r"[^a-z]", "", m.group())),
     (_SPACED, _unspace),
     (_MASK, _unmask),
     (_LEET_WORD, _unleet),
     (_RUN_OF_LETTERS, lambda m: m.group(1)),
-    (_RUN_OF_MARKS, lambda m: m.group(1) * 3),
+    (_WORD, _kind),
     (_APOSTROPHE, lambda m: ""),
+    (_QUESTION, lambda m: f" {m.group()[0]} "),
+    (_MARKS, lambda m: " "),
     (_SPACES, lambda m: " "),
 )
 

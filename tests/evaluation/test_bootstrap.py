@@ -54,7 +54,7 @@ def test_a_figure_without_cases_is_no_number(resamples: int) -> None:
 
 @pytest.mark.parametrize("digits", [0, 1, 2])
 def test_texts_of_one_score_have_no_order(digits: int) -> None:
-    draw, scores = GroupBootstrap(GROUPS, resamples=50), np.round(SCORES, digits)
+    draw, scores = GroupBootstrap(GROUPS, resamples=50), np.asarray(np.round(SCORES, digits), dtype=np.float64)
     for order in (np.arange(400), np.arange(400)[::-1]):
         tied, wanted = scores[order], WANTED[order]
         assert np.isclose(draw.ranking(average_precision, tied, wanted).value, average_precision_score(WANTED, scores))

@@ -56,7 +56,8 @@ def test_the_threshold_table_counts_what_reaches_a_score() -> None:
 def test_the_curve_ends_where_everything_is_found(points: int) -> None:
     rng = np.random.default_rng(3)
     wanted = rng.random(500) < 0.3
-    curve = precision_recall(np.round(rng.random(500) + 0.5 * wanted, 2), wanted, points=points)
+    scores = np.asarray(np.round(rng.random(500) + 0.5 * wanted, 2), dtype=np.float64)
+    curve = precision_recall(scores, wanted, points=points)
     recalls = [recall for recall, _ in curve]
     assert recalls == sorted(recalls) and recalls[-1] == 1.0 and len(curve) <= points
 

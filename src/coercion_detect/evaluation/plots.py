@@ -41,7 +41,7 @@ def precision_recall_plot(evaluation: Evaluation) -> str:
     panels = evaluation.tactics
     with _panels(panels, x="recall", y="precision") as (figure, axes):
         for axis, found in zip(axes, panels.values(), strict=True):
-            axis.step([r for r, _ in found.curve], [p for _, p in found.curve], color=_INK, linewidth=1, where="post")
+            axis.step([r for r, _ in found.curve], [p for _, p in found.curve], color=_INK, linewidth=1, where="pre")
             axis.axhline(found.n / evaluation.n, color=_GREY, linewidth=0.8, linestyle="--")
             for marker, level in zip("os", found.levels.values(), strict=True):
                 axis.plot([level.recall.value], [level.precision.value], marker, color=_INK, markersize=4)
