@@ -25,7 +25,7 @@ from coercion_detect.text import fold, fold_traced
         ("n*des", "nudes"),
         ("s3nd fr13nd5", "send friends"),
         ("y o u s3cr3t wi11 t3ll", "you secret will tell"),
-        ("l*ve h*r", "love her"),
+        ("l*ve th*m", "love them"),
         ("😏 ok", "😏 ok"),
         ("STRASSE straße", "strasse strasse"),
     ],
@@ -35,15 +35,44 @@ def test_what_hides_a_word_is_folded_away(typed: str, folded: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["at 5pm on the 4th", "room5", "$400 by 6", "2207", "10am", "24/7", "covid19", "no 7 bus", "a b c"]
+    "typed", ["at 5pm on the 4th", "room5", "400 by 6", "2207", "10am", "covid19", "no 7 bus", "a b c"]
 )
 def test_numbers_stay_numbers(typed: str) -> None:
     assert fold(typed) == typed
 
 
-@pytest.mark.parametrize("typed", ["stop!please", "*really*", "wait...", "e.g. this", "i u r"])
-def test_ordinary_marks_are_not_taken_for_hiding(typed: str) -> None:
-    assert fold(typed) == typed
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("stop!please", "stop ! please"),
+        ("*really*", " really "),
+        ("wait... why?!", "wait why ? "),
+        ("e.g. this", "e g this"),
+        ("i u r", "i u r"),
+        ("£40 at 5:30", " 40 at 5 30"),
+    ],
+)
+def test_of_the_marks_only_questions_and_exclamations_stay(typed: str, folded: str) -> None:
+    assert fold(typed) == folded
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("He told his wife", "She told her husband"),
+        ("they'll tell them", "he'll tell her"),
+        ("Emma is gay", "Omar is bi"),
+        ("your imam and your mum", "your pastor and your dad"),
+        ("an Irish guy", "an Indian woman"),
+    ],
+)
+def test_who_somebody_is_reads_the_same(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize("word", ["hell", "miss", "grace", "polish", "partly", "hero", "menu"])
+def test_other_words_are_no_identity(word: str) -> None:
+    assert fold(word) == word
 
 
 @pytest.mark.parametrize(
