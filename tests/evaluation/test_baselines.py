@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from coercion_detect import DataError
-from coercion_detect.evaluation.baselines import KEYWORDS, CrossValidated, compare, cross_validate, keywords, tfidf
+from coercion_detect.evaluation.baselines import KEYWORDS, compare, keywords, tfidf
+from coercion_detect.evaluation.crossvalidate import CrossValidated, cross_validate
 from coercion_detect.taxonomy import ACTS, TACTICS
 from coercion_detect.training.dataset import Dataset, Example
 from coercion_detect.training.train import Settings

@@ -8,8 +8,9 @@ from sklearn.metrics import average_precision_score, f1_score, precision_score, 
 
 from coercion_detect import Detector
 from coercion_detect.evaluation.crossfit import Decisions
-from coercion_detect.evaluation.evaluate import WORST, Evaluation, evaluate, measure_decisions
+from coercion_detect.evaluation.evaluate import WORST, evaluate, measure_decisions
 from coercion_detect.evaluation.labelled import Labelled
+from coercion_detect.evaluation.results import Evaluation
 from coercion_detect.taxonomy import TACTICS
 
 N = 300

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from coercion_detect import MissingExtraError
-from coercion_detect.evaluation.evaluate import Evaluation
 from coercion_detect.evaluation.plots import precision_recall_plot, reliability_plot
+from coercion_detect.evaluation.results import Evaluation
 from tests.evaluation.test_evaluate import measured
 
 PLOTS = [reliability_plot, precision_recall_plot]

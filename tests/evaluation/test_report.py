@@ -11,8 +11,8 @@ import pytest
 
 from coercion_detect import InputError
 from coercion_detect.evaluation.bootstrap import Estimate
-from coercion_detect.evaluation.evaluate import Evaluation
 from coercion_detect.evaluation.report import FILES, Comparison, sections, to_dict, to_html, to_markdown, write_report
+from coercion_detect.evaluation.results import Evaluation
 from coercion_detect.taxonomy import note
 from tests.evaluation.test_evaluate import LABELLED, WANTED, measured
 

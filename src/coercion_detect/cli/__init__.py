@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from coercion_detect.cli.analyze import analyze
+from coercion_detect.cli.check import check
 from coercion_detect.cli.evaluate import evaluate
 from coercion_detect.cli.explain import explain
 from coercion_detect.cli.help_lines import help_lines
@@ -34,6 +35,7 @@ app.command()(tag)
 app.command()(explain)
 app.command(name="help-lines")(help_lines)
 app.command()(train)
+app.command()(check)
 app.command()(evaluate)
 
 

@@ -68,7 +68,7 @@ def evaluate(
     with _progress(console) as (progress, task):
         if cross_validate:
             from coercion_detect.evaluation.baselines import compare
-            from coercion_detect.evaluation.baselines import cross_validate as run
+            from coercion_detect.evaluation.crossvalidate import cross_validate as run
             from coercion_detect.training.dataset import load_examples
             from coercion_detect.training.train import Settings
             from coercion_detect.training.vectors import load_vectors

@@ -1,4 +1,4 @@
-"""Training anew fold by fold, and what simpler ways of scoring reach on the same folds.
+"""What simpler ways of scoring reach on the same folds.
 
 A baseline gives a score for each tactic, by which texts are ranked; the scores from which it tags are chosen on the
 other folds, as for the model.
@@ -11,7 +11,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,20 +30,15 @@ from coercion_detect.evaluation.bootstrap import (
     f1_draws,
     ranking_draws,
 )
-from coercion_detect.evaluation.crossfit import Decisions, cross_fit
-from coercion_detect.evaluation.evaluate import Evaluation, measure_decisions
+from coercion_detect.evaluation.crossvalidate import CrossValidated
 from coercion_detect.evaluation.labelled import Labelled
 from coercion_detect.evaluation.metrics import any_tactic
 from coercion_detect.evaluation.report import Comparison
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.text import fold
 from coercion_detect.training.dataset import Dataset
-from coercion_detect.training.features import Counts
-from coercion_detect.training.splits import check_folds, split_groups
 from coercion_detect.training.thresholds import choose_thresholds
-from coercion_detect.training.train import NAME, Settings, out_of_fold, split_voices
-from coercion_detect.training.vectors import WordVectors
-from coercion_detect.windows import spread
+from coercion_detect.training.train import NAME
 
 # plain words in the order in which one would think of them; chosen from the codebook, not from the data
 KEYWORDS = {
@@ -91,71 +86,6 @@ _PATTERNS = {
     name: re.compile(r"\b(?:" + "|".join(re.escape(fold(word.strip())) for word in words.split(",")) + r")\b")
     for name, words in KEYWORDS.items()
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CrossValidated:
-    """A cross-validation: its figures, and what a baseline needs to be measured on the same folds."""
-
-    evaluation: Evaluation
-    labelled: Labelled
-    decisions: Decisions
-    fold_of: NDArray[np.intp]
-
-
-def cross_validate(
-    dataset: Dataset,
-    *,
-    by: Literal["voice", "group"] = "voice",
-    name: str = "examples.csv",
-    vectors: WordVectors | None = None,
-    settings: Settings | None = None,
-    resamples: int = RESAMPLES,
-    show_text: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
-) -> CrossValidated:
-    """Train anew in each fold of whole voices or groups, and measure each text by heads that never saw its fold."""
-    settings = settings or Settings()
-    split = split_voices if by == "voice" else split_groups
-    fold_of = split(dataset, folds=settings.folds, seed=settings.seed)
-    check_folds(dataset, fold_of, folds=settings.folds, path=name)
-    progress(f"training {settings.folds} times, each without one fold of whole {by}s")
-    cut = spread(dataset.texts)
-    counts = Counts(
-        [fold(dataset.texts[i][w.start : w.end]) for i, w in zip(cut.owners, cut.windows, strict=True)],
-        extra_words=vectors.words if vectors else (),
-    )
-    log_odds = out_of_fold(dataset, counts, cut, fold_of, vectors=vectors, settings=settings)
-    decisions = cross_fit(dataset, log_odds, cut, fold_of)
-    labelled = labelled_rows(dataset, decisions.rows, name=name)
-    progress(f"measuring {len(labelled):,} texts")
-    evaluation = measure_decisions(
-        labelled,
-        decisions,
-        model=f"{NAME}, trained anew in each fold",
-        method=(
-            f"Out of fold, {settings.folds} folds of whole {by}s: weights, calibration and thresholds were each "
-            "chosen without the texts they are measured on. Seed phrases are in every training part and not measured."
-        ),
-        resamples=resamples,
-        show_text=show_text,
-    )
-    return CrossValidated(evaluation, labelled, decisions, fold_of)
-
-
-def labelled_rows(dataset: Dataset, rows: NDArray[np.intp], *, name: str) -> Labelled:
-    """Return the texts ``rows`` of a data set as labelled texts."""
-    return Labelled(
-        name=name,
-        sha256=dataset.sha256,
-        texts=[dataset.texts[i] for i in rows],
-        ids=tuple(dataset.examples[i].id for i in rows),
-        tactics=dataset.tactics[rows],
-        known=np.ones(len(TACTICS), dtype=bool),
-        acts=dataset.acts[rows],
-        framing=dataset.framing[rows],
-        groups=dataset.groups[rows],
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

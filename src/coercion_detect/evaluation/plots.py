@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coercion_detect.errors import require
-from coercion_detect.evaluation.evaluate import Evaluation
 from coercion_detect.evaluation.metrics import BINS
+from coercion_detect.evaluation.results import Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

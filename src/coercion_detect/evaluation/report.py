@@ -14,8 +14,8 @@ import numpy as np
 
 from coercion_detect.errors import InputError
 from coercion_detect.evaluation.bootstrap import Estimate
-from coercion_detect.evaluation.evaluate import Case, Evaluation
 from coercion_detect.evaluation.plots import precision_recall_plot, reliability_plot
+from coercion_detect.evaluation.results import Case, Evaluation
 from coercion_detect.taxonomy import note
 
 FILES = ("report.md", "report.html", "report.json")

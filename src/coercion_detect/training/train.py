@@ -77,11 +77,7 @@ def _train(
     settings: Settings,
     progress: Callable[[str], None],
 ) -> Trained:
-    cut = spread(dataset.texts)
-    counts = Counts(
-        [fold(dataset.texts[i][w.start : w.end]) for i, w in zip(cut.owners, cut.windows, strict=True)],
-        extra_words=vectors.words if vectors else (),
-    )
+    cut, counts = cut_and_count(dataset, vectors=vectors)
     fold_of = split_voices(dataset, folds=settings.folds, seed=settings.seed)
     progress(f"scoring {len(dataset):,} texts out of fold, {settings.folds} folds of whole voices")
     log_odds = out_of_fold(dataset, counts, cut, fold_of, vectors=vectors, settings=settings)
@@ -109,6 +105,13 @@ def _train(
         data_sha256=dataset.sha256,
     )
     return Trained(model, log_odds, cut, fold_of)
+
+
+def cut_and_count(dataset: Dataset, *, vectors: WordVectors | None) -> tuple[Spread, Counts]:
+    """Cut every text into its windows and count their n-grams, once for all folds."""
+    cut = spread(dataset.texts)
+    pieces = [fold(dataset.texts[i][w.start : w.end]) for i, w in zip(cut.owners, cut.windows, strict=True)]
+    return cut, Counts(pieces, extra_words=vectors.words if vectors else ())
 
 
 def split_voices(dataset: Dataset, *, folds: int, seed: int) -> NDArray[np.intp]:
