@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import statistics
 from collections import Counter
 from pathlib import Path
 
+from coercion_detect.features import word_ngrams, words
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
+from coercion_detect.text import fold
 from coercion_detect.training.dataset import Dataset, load_examples
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +81,57 @@ def counts(dataset: Dataset) -> str:
     return "\n".join(lines)
 
 
+def variety(dataset: Dataset) -> str:
+    """Return how varied the texts are: distinct pairs of words, and what each voice adds to the words before it."""
+    pairs: Counter[str] = Counter()
+    known: set[str] = set()
+    by_voice: dict[str, list[str]] = {}
+    for e in dataset.examples:
+        if e.source == "authored":
+            by_voice.setdefault(e.voice, []).append(fold(e.text))
+    new_words, new_pairs, within = [], [], []
+    for texts in by_voice.values():
+        own_words = {word for text in texts for word in words(text)}
+        own_pairs = Counter(f.name for text in texts for f in word_ngrams(text) if " " in f.name)
+        new_words.append(len(own_words - known) / len(own_words))
+        new_pairs.append(len(own_pairs.keys() - pairs.keys()) / len(own_pairs))
+        within.append(len(own_pairs) / own_pairs.total())
+        known |= own_words
+        pairs += own_pairs
+    tail = max(len(by_voice) // 10, 1)
+    return (
+        f"Variety, on folded texts: {len(known):,} different words; {len(pairs) / pairs.total():.1%} of all pairs of "
+        f"neighbouring words are distinct over the whole set, {statistics.median(within):.1%} within the median voice. "
+        f"The last {tail} voices still brought {statistics.mean(new_words[-tail:]):.1%} new words and "
+        f"{statistics.mean(new_pairs[-tail:]):.1%} new pairs each."
+    )
+
+
+def agreement() -> str:
+    """Return how well a blind second labelling agrees with the first: F1 and kappa for each label."""
+    with (ROOT / "data" / "second_labels.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    table = ["| label | first | second | F1 | kappa |", "| --- | --- | --- | --- | --- |"]
+    figures_of: list[tuple[float, float]] = []
+    for kind, names in (("tactics", TACTICS), ("acts", ACTS)):
+        for name in names:
+            one = [name in row[f"first_{kind}"].split(";") for row in rows]
+            two = [name in row[f"second_{kind}"].split(";") for row in rows]
+            f1 = 2 * sum(a and b for a, b in zip(one, two, strict=True)) / (sum(one) + sum(two))
+            chance = (sum(one) * sum(two) + (len(rows) - sum(one)) * (len(rows) - sum(two))) / len(rows) ** 2
+            kappa = (sum(a == b for a, b in zip(one, two, strict=True)) / len(rows) - chance) / (1 - chance)
+            table.append(f"| `{name}` | {sum(one)} | {sum(two)} | {f1:.3f} | {kappa:.3f} |")
+            if kind == "tactics":
+                figures_of.append((f1, kappa))
+    framing = sum(row["first_framing"] == row["second_framing"] for row in rows) / len(rows)
+    f1s, kappas = zip(*figures_of, strict=True)
+    head = (
+        f"{len(rows):,} texts, drawn at random over the voices. Over the tactics: F1 {statistics.mean(f1s):.3f}, "
+        f"kappa {statistics.mean(kappas):.3f} (macro). Framing: {framing:.1%} the same."
+    )
+    return "\n".join([head, "", *table])
+
+
 def fill(text: str, name: str, content: str) -> str:
     """Replace what stands between the markers called ``name``."""
     pattern = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(\n<!-- end of {name} -->)", re.DOTALL)
@@ -89,7 +143,11 @@ def build() -> dict[Path, str]:
     dataset = load_examples(ROOT / "data" / "examples.csv")
     return {
         README: fill(README.read_text(encoding="utf-8"), "figures", figures()),
-        DATASHEET: fill(DATASHEET.read_text(encoding="utf-8"), "counts", counts(dataset)),
+        DATASHEET: fill(
+            fill(DATASHEET.read_text(encoding="utf-8"), "counts", counts(dataset) + "\n\n" + variety(dataset)),
+            "agreement",
+            agreement(),
+        ),
     }
 
 

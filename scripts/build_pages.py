@@ -7,6 +7,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from coercion_detect.help_lines import INTERNATIONAL, advice, all_help_lines
 from coercion_detect.taxonomy import TACTICS, note, tactic
 
 TARGET = Path(__file__).parents[1] / "src" / "coercion_detect" / "content" / "tactics.html"
@@ -40,6 +41,13 @@ def build() -> str:
         body = render.render(t.explanation).replace("<h2>", "<h3>").replace("</h2>", "</h3>")
         sections.append(f'<section>\n<h2 id="{t.id}">{html.escape(t.title)}</h2>\n{body}</section>\n')
     warning = html.escape(note())
+    lines = "".join(
+        f"<li>{html.escape(line.country_name)}: {html.escape(line.name)}"
+        + (f", call {html.escape(line.phone)}" if line.phone else "")
+        + (f', <a href="{html.escape(line.url)}" rel="noreferrer">{html.escape(line.url)}</a>' if line.url else "")
+        + "</li>\n"
+        for line in sorted(all_help_lines(), key=lambda line: line.country != INTERNATIONAL)
+    )
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -55,9 +63,14 @@ def build() -> str:
 <p>These pages are about pressure for sex.
 Examples are folded away at the end of each. You can stop reading at any time.</p>
 <p class="note">{warning}</p>
+<p><a href="#help">People who listen, by country</a> stand at the end of this page.</p>
 <nav aria-label="Tactics"><ol>
 {contents}</ol></nav>
-{"".join(sections)}<p class="note">{warning}</p>
+{"".join(sections)}<h2 id="help">People who listen</h2>
+<p>{html.escape(advice())}</p>
+<ul>
+{lines}</ul>
+<p class="note">{warning}</p>
 </main>
 <a class="leave" href="https://www.wikipedia.org/" rel="noreferrer">Leave this page</a>
 </body>

@@ -27,7 +27,9 @@ def main() -> int:
         console.print(Text(f"“{row['text']}”", style="bold"))
         for tag in analysis.tags:
             words = ", ".join(f"“{row['text'][e.start : e.end]}”" for e in tag.evidence)
-            console.print(Text(f"  {tag.tactic.title}: {tag.decision}, score {tag.score:.2f}"))
+            console.print(
+                Text(f"  {tag.tactic.title}: {tag.decision}, score {tag.score:.2f} (from {tag.threshold:.2f})")
+            )
             console.print(Text(f"    rests on {words}"), soft_wrap=True)
             console.print(Text(f"    read on: {tag.link}", style="dim"), soft_wrap=True)
         missed += not {tag.tactic.id for tag in analysis.tags} & set(row["tactics"].split(";"))

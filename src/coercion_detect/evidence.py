@@ -15,7 +15,7 @@ from coercion_detect.scoring.readable import ReadableScorer
 from coercion_detect.text import Folded
 
 MOST = 5  # places shown for one tag
-WEAKEST = 0.3  # a word below this share of the strongest word is not marked
+WEAKEST = 0.4  # a word below this share of the strongest word is not marked
 
 _CHUNK = re.compile(r"[^\W_](?:\S*[^\W_])?|\S+")
 

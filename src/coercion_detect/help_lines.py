@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from coercion_detect.errors import InputError
-
 INTERNATIONAL = "INT"
+_OTHER_NAMES = {
+    **dict.fromkeys(("uk", "england", "scotland", "wales", "northern ireland", "britain", "great britain"), "gb"),
+    **dict.fromkeys(("usa", "america", "united states of america"), "us"),
+    **dict.fromkeys(("eire", "republic of ireland"), "ie"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +52,13 @@ def countries() -> dict[str, str]:
 def help_lines(country: str | None = None) -> tuple[HelpLine, ...]:
     """Return the lines of a country, by code or name, and the international directories after them.
 
-    Without a country, return every line. An unknown country is an `InputError` that lists the known ones.
+    Without a country, return every line. For a country that is not on file, return the directories alone.
     """
     if country is None:
         return all_help_lines()
     wanted = country.strip().casefold()
-    wanted = {"uk": "gb", "usa": "us"}.get(wanted, wanted)
+    wanted = _OTHER_NAMES.get(wanted, wanted)
     found = [line for line in all_help_lines() if wanted in (line.country.casefold(), line.country_name.casefold())]
-    if not found:
-        known = ", ".join(f"{code} ({name})" for code, name in countries().items())
-        raise InputError(
-            f"No help lines are on file for {country!r}. On file: {known}. "
-            f"Directories for every other country: coercion-detect help-lines {INTERNATIONAL}"
-        )
     around = [line for line in all_help_lines() if line.country == INTERNATIONAL and line not in found]
     return (*found, *around)
 

@@ -1,7 +1,8 @@
 """Files in, files out: CSV, JSON lines and plain text lines, tagged row by row in bounded memory.
 
 Every column stays as it was, in order. Added are ``likely`` and ``possible`` (ids, ``;``-separated),
-``framing``, ``read``, one ``score_<tactic>`` per tactic, and ``model``; JSON lines carry ``note`` too.
+``framing``, ``read``, one ``score_<tactic>`` per tactic, and ``model``. JSON lines carry the ``note`` in
+each row; beside a CSV file it stands in ``<name>.note.txt``.
 The output appears under its name only when it is complete.
 """
 
@@ -22,7 +23,7 @@ from coercion_detect.analysis import Analysis
 from coercion_detect.detector import Detector
 from coercion_detect.errors import DataError, InputError
 from coercion_detect.inputs import MAX_CHARACTERS, check_text
-from coercion_detect.taxonomy import TACTICS
+from coercion_detect.taxonomy import TACTICS, note
 
 IN_FORMATS = ("csv", "jsonl", "text")
 OUT_FORMATS = ("csv", "jsonl")
@@ -76,8 +77,11 @@ def tag_file(
             write(row | _columns(row, analysis, str(source)), analysis)
             rows_done += 1
             without_text += not row[column]
-            not_read += not analysis.read
+            not_read += bool(row[column]) and not analysis.read
             on_row(rows_done)
+    if write_as == "csv" and target.is_file():
+        beside = target.with_name(target.name + ".note.txt")
+        beside.write_text(f"{note()}\n\nModel: {detector.model.title}\n", encoding="utf-8", newline="\n")
     return Counts(rows_done, without_text, not_read)
 
 

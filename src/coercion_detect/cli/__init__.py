@@ -27,6 +27,7 @@ app = typer.Typer(
     name="coercion-detect",
     help="Tag texts with likely tactics of sexual coercion, with evidence and explanation. A result is not a verdict.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables, and with them the user's text
 )

@@ -7,10 +7,12 @@ import typer
 
 def explain(
     tactic_id: str = typer.Argument(None, metavar="[TACTIC]", help="A tactic's id; without it, all are listed."),
+    examples: bool = typer.Option(False, "--examples", help="Show the examples too; they may be hard to read."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Explain a tactic, or list the twelve."""
     import json
+    import re
 
     from rich.console import Console
 
@@ -25,8 +27,13 @@ def explain(
         from rich.markdown import Markdown
 
         console = Console(highlight=False)
-        body = found.explanation.replace("<details><summary>", "*").replace("</summary>", "*")
-        console.print(Markdown(f"# {found.title}\n\n{body.replace('</details>', '')}\n\n---\n\n*{note()}*"))
+        body, _, folded = found.explanation.partition("## What it can sound like")
+        if examples:
+            lines = re.sub(r"</?details>|<summary>.*</summary>", "", folded)
+            body += f"## What it can sound like\n\n{lines}"
+        else:
+            body += f"\nExamples: `coercion-detect explain {found.id} --examples` (they may be hard to read)."
+        console.print(Markdown(f"# {found.title}\n\n{body}\n\n---\n\n*{note()}*"))
         return
     tactics = [tactic(name) for name in TACTICS]
     if as_json:

@@ -12,7 +12,7 @@ def help_lines(
     """List help lines. Check a number before you rely on it."""
     import json
 
-    from coercion_detect.help_lines import advice
+    from coercion_detect.help_lines import INTERNATIONAL, advice, countries
     from coercion_detect.help_lines import help_lines as lines_of
     from coercion_detect.taxonomy import note
 
@@ -25,6 +25,10 @@ def help_lines(
     from rich.text import Text
 
     console = Console(highlight=False)
+    if country is not None and all(line.country == INTERNATIONAL for line in found):
+        known = ", ".join(countries().values())
+        console.print(Text("No lines of that country are on file here, but these directories list them. "))
+        console.print(Text(f"On file: {known}.\n", style="dim"))
     console.print(Text(advice()))
     previous = None
     for line in found:
@@ -37,7 +41,7 @@ def help_lines(
         more = [
             ("serves", ", ".join(line.serves)),
             ("languages", line.languages),
-            ("checked", line.date_checked),
+            ("source looked up", line.date_checked),
         ]
         console.print(Text("    " + " · ".join(f"{k}: {v}" for k, v in more if v), style="dim"), soft_wrap=True)
     console.print(Text(f"\n{note()}", style="italic"))

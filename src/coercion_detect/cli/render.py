@@ -19,13 +19,17 @@ def print_analysis(text: str, analysis: Analysis, *, console: Console | None = N
     out = console or Console(highlight=False, soft_wrap=False)
     out.print(_marked(text, analysis), soft_wrap=True)
     out.print()
-    if not analysis.read:
+    if not text.strip():
+        out.print("There was no text to read.")
+    elif not analysis.read:
         out.print(
             f"Not read: the model knows {analysis.coverage:.0%} of the words. It reads English only, and this says "
             "nothing about what the text means."
         )
     elif not analysis.tags:
         out.print("No wording often seen in the twelve tactics was found. That does not mean that nothing is wrong.")
+        out.print("If something happened to you, it counts, whatever a program finds. You can talk to somebody:")
+        out.print("coercion-detect help-lines")
     for tag in analysis.tags:
         _print_tag(out, text, tag)
     if analysis.tags:
@@ -38,7 +42,7 @@ def print_analysis(text: str, analysis: Analysis, *, console: Console | None = N
 def _print_tag(out: Console, text: str, tag: Tag) -> None:
     line = Text()
     line.append(tag.tactic.title, style="bold")
-    line.append(f"  {tag.decision}, score {tag.score:.2f} (from {tag.threshold:.2f})")
+    line.append(f"  {tag.decision}, score {tag.score:.2f} ({tag.decision} from {tag.threshold:.2f} on)")
     out.print(line)
     out.print(Text("  " + tag.tactic.summary[0].upper() + tag.tactic.summary[1:]))
     if tag.evidence:

@@ -17,6 +17,8 @@ from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.thresholds import LIKELY_PRECISION
 from coercion_detect.training.train import Trained
 
+RESAMPLES = 500  # the training run is to stay under two minutes
+
 _USES = """\
 ## Uses to avoid
 
@@ -53,7 +55,7 @@ _LIMITS = """\
 
 def write_card(folder: Path, dataset: Dataset, trained: Trained) -> Report:
     """Measure a training run out of fold and write ``CARD.md`` and ``report.json`` into ``folder``."""
-    report = measure(dataset, cross_fit(dataset, trained.log_odds, trained.cut, trained.fold_of))
+    report = measure(dataset, cross_fit(dataset, trained.log_odds, trained.cut, trained.fold_of), resamples=RESAMPLES)
     plain = _plain(asdict(report)) | {
         "model": trained.model.title,
         "data_sha256": dataset.sha256,
@@ -84,7 +86,7 @@ def card(report: Report, dataset: Dataset, trained: Trained) -> str:
         f"Out of fold, {folds} folds of whole voices: weights, calibration and thresholds were each chosen without\n"
         f"the texts they are measured on (n = {measured:,}; the seed phrases are in every training part and are\n"
         "not measured). A group of paraphrases or contrasts lies within one voice, so none is split. Brackets give\n"
-        "95 % intervals from 1,000 resamples of whole groups.\n",
+        "95 % intervals from {RESAMPLES} resamples of whole groups.\n",
         _overall(report),
         "## Per tactic\n\n*Possible* includes *likely*.\n\n" + _per_label(report),
         _worth(report),

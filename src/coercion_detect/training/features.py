@@ -34,13 +34,17 @@ class Counts:
     def __init__(self, folded: Sequence[str], *, extra_words: Sequence[str] = ()) -> None:
         settings = vectorizer_settings()
         extra = [word for word in extra_words if word]
-        counter = CountVectorizer(**settings["word"]).fit([*folded, *extra])
+        counter = CountVectorizer(**settings["word"])
+        self._words = counter.fit_transform([*folded, *extra]).tocsr()[: len(folded)]
         self._word_names = counter.get_feature_names_out()
-        self._words = counter.transform(folded).tocsr()
         self._pairs = np.array([" " in name for name in self._word_names])
-        self._extra = np.isin(self._word_names, extra)
+        self._extra = np.zeros(len(self._word_names), dtype=bool)
+        self._extra[[counter.vocabulary_[word] for word in extra]] = True
+        # pieces lie within chunks: count those of each different chunk once, then chunks in texts
+        chunks = CountVectorizer(tokenizer=str.split, token_pattern=None, lowercase=False)
+        in_texts = chunks.fit_transform(folded)
         counter = CountVectorizer(**settings["character"])
-        self._characters = counter.fit_transform(folded).tocsr()
+        self._characters = (in_texts @ counter.fit_transform(chunks.get_feature_names_out())).tocsr()
         self._character_names = counter.get_feature_names_out()
 
     def fit(self, rows: NDArray[np.intp], *, min_texts: int) -> Weighting:

@@ -23,7 +23,7 @@ from coercion_detect.training.vectors import WordVectors, add_block, fold_back
 from coercion_detect.windows import Spread, spread
 
 NAME = "tactics-en"
-MIN_COVERAGE = 0.5
+MIN_COVERAGE = 0.55
 
 
 @dataclass(frozen=True, slots=True)
