@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from coercion_detect import Detector
 from coercion_detect.evaluation.checks import load_cases
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.training.dataset import Dataset
@@ -57,6 +58,10 @@ def test_no_check_stands_near_a_training_text(examples: Dataset) -> None:
     cases = load_cases(ROOT / "data" / "checks.csv")
     assert len(_near_pairs([case.text for case in cases], examples.texts)) == 0
     assert not {case.group for case in cases} & {e.group for e in examples.examples}
+
+
+def test_the_shipped_model_was_trained_on_the_shipped_data(examples: Dataset, detector: Detector) -> None:
+    assert detector.model.data_sha256 == examples.sha256
 
 
 def test_checks_are_many_and_cover_every_tactic() -> None:

@@ -95,8 +95,9 @@ def test_another_language_is_not_read(detector: Detector, foreign: str) -> None:
     assert analysis.tags == ()
 
 
-# Two of the eight leave the wanted thing out; alone they are just possible, and a part needs more than a whole.
-SPOKEN_OUT = {phrase: tactic for phrase, tactic in SEED.items() if "..." not in phrase and tactic != "persistence"}
+# The other three leave the wanted thing out or say it as an opinion; alone they are just possible, and one sentence
+# among others must speak more clearly than a text on its own.
+SPOKEN_OUT = {p: t for p, t in SEED.items() if t in ("obligation", "substances", "leaving", "rumors") or "secret" in p}
 
 
 @pytest.mark.parametrize("padding", [0, 1, 5, 20, 80])

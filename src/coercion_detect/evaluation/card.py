@@ -81,7 +81,13 @@ def card(report: Report, dataset: Dataset, trained: Trained) -> str:
         _USES,
         "## Data\n\n"
         f"{len(dataset):,} texts in {voices} voices (`data/examples.csv`, SHA-256 `{dataset.sha256}`), the eight\n"
-        "phrases of the seed thread among them. See `data/DATASHEET.md`.\n",
+        "phrases of the seed thread among them. See `data/DATASHEET.md`. "
+        + (
+            "Weights of words also draw on word\nvectors distilled from the sentence encoder all-MiniLM-L6-v2 "
+            "(Apache-2.0); training without them works.\n"
+            if trained.with_vectors
+            else "No word vectors were used.\n"
+        ),
         "## How it was measured\n\n"
         f"Out of fold, {folds} folds of whole voices: weights, calibration and thresholds were each chosen without\n"
         f"the texts they are measured on (n = {measured:,}; the seed phrases are in every training part and are\n"

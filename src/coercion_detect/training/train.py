@@ -55,6 +55,7 @@ class Trained:
     log_odds: NDArray[np.float64]
     cut: Spread
     fold_of: NDArray[np.intp]
+    with_vectors: bool
 
 
 def train(
@@ -104,7 +105,7 @@ def _train(
         unseen_idf=round(float(np.log(1 + len(dataset)) + 1), 6),
         data_sha256=dataset.sha256,
     )
-    return Trained(model, log_odds, cut, fold_of)
+    return Trained(model, log_odds, cut, fold_of, vectors is not None)
 
 
 def cut_and_count(dataset: Dataset, *, vectors: WordVectors | None) -> tuple[Spread, Counts]:
