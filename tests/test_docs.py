@@ -51,7 +51,7 @@ def test_links_inside_the_repository_lead_somewhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [d for d in DOCUMENTS if d.name != "CONTRIBUTING.md"], ids=lambda path: path.name)
-def test_no_document_calls_a_person_or_a_result_names(path: Path) -> None:
+def test_no_document_has_a_word_for_a_kind_of_person(path: Path) -> None:
     text = path.read_text(encoding="utf-8").lower()
     for word in ("abuser", "perpetrator", "detected coercion"):
         assert word not in text

@@ -70,7 +70,7 @@ def tag_file(
     if str(source) != "-" and str(target) != "-" and source.resolve() == target.resolve():
         raise InputError("The output would overwrite the input; give it another name.")
     rows_done = without_text = not_read = 0
-    with _reading(source) as lines, _writing(target) as out:
+    with reading(source) as lines, _writing(target) as out:
         header, rows = _READERS[read_as](lines, str(source), column)
         write = _csv_writer(out, str(source), header) if write_as == "csv" else _jsonl_writer(out, str(source))
         for row, analysis in _analyzed(rows, detector, column, str(source)):
@@ -126,7 +126,8 @@ def _columns(row: Row, analysis: Analysis, name: str) -> Row:
 _Table = tuple[list[str], Iterator[tuple[int, Row]]]
 
 
-def _read_csv(lines: TextIO, name: str, column: str) -> _Table:
+def read_csv(lines: TextIO, name: str, column: str) -> _Table:
+    """Return the columns and numbered rows of a CSV file; raise `DataError` for the first line that is wrong."""
     csv.field_size_limit(10 * MAX_CHARACTERS)  # its default refuses a long text as malformed
     reader = csv.reader(lines, strict=True)
     try:
@@ -155,7 +156,8 @@ def _read_csv(lines: TextIO, name: str, column: str) -> _Table:
     return header, rows()
 
 
-def _read_jsonl(lines: TextIO, name: str, column: str) -> _Table:
+def read_jsonl(lines: TextIO, name: str, column: str) -> _Table:
+    """Return the numbered rows of a JSON lines file; raise `DataError` for the first line that is wrong."""
     return [], _jsonl_rows(lines, name, column)
 
 
@@ -174,11 +176,12 @@ def _jsonl_rows(lines: TextIO, name: str, column: str) -> Iterator[tuple[int, Ro
         yield number, row
 
 
-def _read_text(lines: TextIO, name: str, column: str) -> _Table:
+def read_text(lines: TextIO, name: str, column: str) -> _Table:
+    """Return each line of a text file as a row of one column."""
     return [column], ((n, {column: line.removesuffix("\n").removesuffix("\r")}) for n, line in enumerate(lines, 1))
 
 
-_READERS = {"csv": _read_csv, "jsonl": _read_jsonl, "text": _read_text}
+_READERS = {"csv": read_csv, "jsonl": read_jsonl, "text": read_text}
 
 
 def _csv_writer(out: TextIO, name: str, columns: list[str]) -> Callable[[Row, Analysis], None]:
@@ -214,7 +217,7 @@ def _jsonl_writer(out: TextIO, name: str) -> Callable[[Row, Analysis], None]:
 
 
 @contextmanager
-def _reading(source: Path) -> Iterator[TextIO]:
+def reading(source: Path) -> Iterator[TextIO]:
     """Open the input as UTF-8, and say so in our own words where it is not."""
     try:
         raw = sys.stdin.buffer if str(source) == "-" else source.open("rb")

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from coercion_detect.errors import DataError, InputError, require
 from coercion_detect.inputs import check_text
-from coercion_detect.tables import _read_csv, _read_jsonl, _reading, format_of
+from coercion_detect.tables import format_of, read_csv, read_jsonl, reading
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
 
 FORMATS = ("csv", "jsonl", "parquet")
@@ -109,8 +109,8 @@ def load_labelled(
         if kind == "parquet":
             rows = _read_parquet(path, columns.text)
         else:
-            lines = stack.enter_context(_reading(path))
-            _, rows = (_read_csv if kind == "csv" else _read_jsonl)(lines, str(path), columns.text)
+            lines = stack.enter_context(reading(path))
+            _, rows = (read_csv if kind == "csv" else read_jsonl)(lines, str(path), columns.text)
         first = next(rows, None)
         if first is None:
             raise DataError("has no rows.", path=str(path))

@@ -92,11 +92,6 @@ def pad(sentences: int) -> Change:
     return around
 
 
-def obfuscate(kind: str) -> Change:
-    """Return one of five ways to hide words: leet, spaced, starred, invisible, lookalike."""
-    return _OBFUSCATIONS[kind]
-
-
 def _each_word(share: float, change: Callable[[str], str], shortest: int = 3) -> Change:
     """Return a change of about ``share`` of the words, and at least of one."""
 
