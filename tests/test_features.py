@@ -7,8 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from coercion_detect.features import character_ngrams, vectorizer_settings, word_ngrams, words
+from coercion_detect.features import (
+    WordClasses,
+    character_ngrams,
+    pattern_ngrams,
+    tokens,
+    vectorizer_settings,
+    word_ngrams,
+)
 from coercion_detect.text import fold
+
+CLASSES = WordClasses(b"if you me\nloved liked\ndinner lunch\n")
 
 
 @pytest.mark.parametrize(
@@ -20,26 +29,38 @@ from coercion_detect.text import fold
     ],
 )
 def test_word_ngrams_are_words_and_pairs(folded: str, expected: list[str]) -> None:
-    assert [f.name for f in word_ngrams(folded)] == expected
+    assert list(word_ngrams(tokens(folded))) == expected
 
 
-def test_words_leave_emoji_and_commas_out() -> None:
-    assert words("fine, 😏 ok!") == ["fine", "ok", "!"]
+def test_tokens_leave_emoji_and_commas_out() -> None:
+    assert tokens("fine, 😏 ok!") == ["fine", "ok", "!"]
 
 
 @given(st.text(max_size=120))
 def test_features_are_those_of_scikit_learn(typed: str) -> None:
     folded = fold(typed)
-    settings = vectorizer_settings()
-    word = TfidfVectorizer(**settings["word"]).build_analyzer()
-    character = TfidfVectorizer(**settings["character"]).build_analyzer()
-    assert Counter(f.name for f in word_ngrams(folded)) == Counter(word(folded))
-    assert Counter(f.name for f in character_ngrams(folded)) == Counter(character(folded))
+    analyzers = {name: TfidfVectorizer(**given).build_analyzer() for name, given in vectorizer_settings().items()}
+    pieces = [name for piece in folded.split() for name in character_ngrams(piece)]
+    classed = CLASSES.read(tokens(folded))
+    assert Counter(word_ngrams(tokens(folded))) == Counter(analyzers["word"](folded))
+    assert Counter(pieces) == Counter(analyzers["character"](folded))
+    assert Counter(name for name, _, _ in pattern_ngrams(classed.split())) == Counter(analyzers["pattern"](classed))
 
 
-@given(st.text(alphabet=" abc?!é", max_size=60))
-def test_every_feature_covers_characters_of_the_text(typed: str) -> None:
-    folded = fold(typed)
-    for feature in (*word_ngrams(folded), *character_ngrams(folded)):
-        assert 0 <= feature.start < feature.end <= len(folded)
-        assert feature.name.strip()[0] == folded[feature.start : feature.end].strip()[0]
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("if you loved me?", "< if you #1 me ? >"),
+        ("if you liked me?", "< if you #1 me ? >"),
+        ("7 dinner", "< #0 #2 >"),
+        ("covid19", "< # >"),
+        ("", ""),
+    ],
+)
+def test_patterns_read_words_of_one_class_alike(typed: str, read: str) -> None:
+    assert CLASSES.read(tokens(typed)) == read
+
+
+def test_a_pattern_says_which_words_it_covers() -> None:
+    symbols = "< if you >".split()
+    assert all(name.split() == symbols[first:last] for name, first, last in pattern_ngrams(symbols))

@@ -11,11 +11,10 @@ from tests.conftest import ROOT
 
 FLOORS = (
     {"errors", "taxonomy", "help_lines", "inputs", "lookalikes", "identity"},
-    {"text", "windows"},
-    {"features"},
+    {"text", "windows", "features"},
     {"model"},
     {"scoring"},
-    {"policy", "analysis"},
+    {"policy", "analysis", "columns"},
     {"evidence"},
     {"detector"},
     {"tables", "training"},

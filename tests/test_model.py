@@ -10,7 +10,7 @@ import pytest
 
 from coercion_detect import Detector, ModelError
 from coercion_detect.detector import shipped_model
-from coercion_detect.model import DATA_FILES, FORMAT, HEADS, Model, sha256
+from coercion_detect.model import DATA_FILES, FORMAT, HEADS, Model, quantize, sha256
 
 
 @pytest.fixture
@@ -92,10 +92,19 @@ def test_thresholds_stand_in_order() -> None:
         assert 0 < thresholds.possible <= thresholds.likely < 1
 
 
-def test_a_row_of_weights_is_one_cache_line() -> None:
+def test_a_weight_is_its_byte_times_the_scale_of_its_row() -> None:
     model = Model.load(shipped_model())
-    assert len(HEADS) == 16
-    assert model.weights[0].nbytes == 64
+    assert model.quantized.shape == (sum(model.counts), len(HEADS))
+    rows = np.array([0, 7, sum(model.counts) - 1])
+    assert np.array_equal(model.weights_of(rows, "threats"), model.weights[rows, HEADS.index("threats")])
+
+
+def test_quantized_weights_are_within_a_byte_of_the_weights() -> None:
+    weights = np.random.default_rng(0).normal(size=(200, 16)) * np.logspace(-3, 2, 200)[:, None]
+    weights[7] = 0
+    scales, quantized = quantize(weights)
+    assert np.abs(quantized).max() <= 127
+    assert (np.abs(quantized * scales[:, None] - weights).max(axis=1) <= np.abs(weights).max(axis=1) / 250 + 1e-7).all()
 
 
 def test_a_detector_loads_a_folder_by_path_or_string(folder: Path) -> None:

@@ -7,20 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coercion_detect.text import read
 from coercion_detect.windows import SENTENCE_HANDICAP, STRETCH, WHOLE, spread, windows
 
 LONG = " ".join(f"Sentence number {i} says very little indeed." for i in range(30))
 
 
+def _cut(text: str) -> list[tuple[str, float]]:
+    """Return what each window covers, and its handicap."""
+    words = read(text)
+    found = ((words[w.first : w.last], w.handicap) for w in windows(words))
+    return [(text[part[0].start : part[-1].end] if part else "", handicap) for part, handicap in found]
+
+
 @pytest.mark.parametrize("text", ["", "ok", "One short message", "word " * WHOLE, " \n "])
 def test_a_single_sentence_is_one_window(text: str) -> None:
-    assert [tuple(w) for w in windows(text)] == [(0, len(text), 0.0)]
+    assert _cut(text) == [(text.strip(), 0.0)]
 
 
 def test_a_text_of_ordinary_length_is_read_whole_and_in_parts() -> None:
     text = "It rained all day. We made soup for six. Bring the pan back."
-    found = [text[w.start : w.end] for w in windows(text)]
-    assert found == [
+    assert [part for part, _ in _cut(text)] == [
         text,
         "It rained all day. We made soup for six.",
         "We made soup for six. Bring the pan back.",
@@ -31,39 +38,38 @@ def test_a_text_of_ordinary_length_is_read_whole_and_in_parts() -> None:
 
 
 def test_the_whole_stands_first() -> None:
-    assert windows("It rained all day. We made soup.")[0] == (0, 32, 0.0)
+    assert _cut("It rained all day. We made soup.")[0] == ("It rained all day. We made soup.", 0.0)
 
 
 def test_a_long_text_has_stretches_that_share_a_sentence() -> None:
-    stretches = [w for w in windows(LONG) if not w.handicap]
+    stretches = [w for w in windows(read(LONG)) if not w.handicap]
     assert len(stretches) > 5
     for left, right in pairwise(stretches):
-        assert left.start < right.start < left.end
-    assert all(len(LONG[w.start : w.end].split()) <= STRETCH for w in stretches)
+        assert left.first < right.first < left.last
+    assert all(w.last - w.first <= STRETCH for w in stretches)
 
 
 def test_a_part_must_speak_more_clearly_than_a_whole() -> None:
-    by_words = {len(LONG[w.start : w.end].split()): w.handicap for w in windows(LONG)}
+    by_words = {len(part.split()): handicap for part, handicap in _cut(LONG)}
     ordered = [by_words[n] for n in sorted(by_words)]
     assert ordered == sorted(ordered, reverse=True)
 
 
 def test_very_short_sentences_are_not_read_alone() -> None:
     text = "No. Why? We made soup for six."
-    alone = [text[w.start : w.end] for w in windows(text) if w.handicap == SENTENCE_HANDICAP]
+    alone = [part for part, handicap in _cut(text) if handicap == SENTENCE_HANDICAP]
     assert alone == ["We made soup for six."]
 
 
 def test_a_sentence_without_an_end_is_cut_at_words() -> None:
     text = " ".join(f"w{i}" for i in range(500))
-    assert all(len(text[w.start : w.end].split()) <= STRETCH for w in windows(text))
+    assert all(len(part.split()) <= STRETCH for part, _ in _cut(text))
 
 
 @given(st.lists(st.sampled_from(["word", "no.", "why?", "\n", "…", "end!", "  "]), max_size=400))
 def test_no_word_is_left_out(pieces: list[str]) -> None:
-    text = " ".join(pieces)
-    covered = {i for w in windows(text) if not w.handicap for i in range(w.start, w.end)}
-    assert all(i in covered for i, c in enumerate(text) if not c.isspace())
+    words = read(" ".join(pieces))
+    assert {i for w in windows(words) if not w.handicap for i in range(w.first, w.last)} == set(range(len(words)))
 
 
 def test_the_strongest_window_of_each_text_counts() -> None:

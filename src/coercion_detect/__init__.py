@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from coercion_detect.analysis import Analysis, Evidence, Tag
+    from coercion_detect.columns import Columns
     from coercion_detect.detector import Detector
     from coercion_detect.errors import (
         CoercionDetectError,
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         ModelError,
     )
+    from coercion_detect.scoring.choice import backend
     from coercion_detect.taxonomy import Tactic
 
 __version__ = "0.1.0"
@@ -22,6 +24,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Analysis",
     "CoercionDetectError",
+    "Columns",
     "DataError",
     "Detector",
     "Evidence",
@@ -30,11 +33,13 @@ __all__ = [
     "ModelError",
     "Tactic",
     "Tag",
+    "backend",
 ]
 
 _HOME = {
     "Analysis": "analysis",
     "CoercionDetectError": "errors",
+    "Columns": "columns",
     "DataError": "errors",
     "Detector": "detector",
     "Evidence": "analysis",
@@ -43,6 +48,7 @@ _HOME = {
     "ModelError": "errors",
     "Tactic": "taxonomy",
     "Tag": "analysis",
+    "backend": "scoring.choice",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -11,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercion_detect.analysis import Analysis, Tag
+from coercion_detect.columns import Columns
 from coercion_detect.evidence import find_evidence
-from coercion_detect.features import words
 from coercion_detect.inputs import batches, check_text
 from coercion_detect.model import HEADS, Model
 from coercion_detect.policy import decide
-from coercion_detect.scoring.readable import ReadableScorer
+from coercion_detect.scoring.choice import make_scorer
+from coercion_detect.scoring.readings import Occurrences, Readings, join
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
-from coercion_detect.text import Folded, fold, fold_traced
-from coercion_detect.windows import Window, spread
+from coercion_detect.text import Word, read
 
 _N_TACTICS = len(TACTICS)
+_LARGE = 8192  # texts scored at once where only numbers are kept
 _ACT_COLUMNS = slice(_N_TACTICS, _N_TACTICS + len(ACTS))
 _FRAMING_COLUMNS = slice(_N_TACTICS + len(ACTS), len(HEADS))
 
@@ -37,7 +39,8 @@ class Detector:
 
     def __init__(self, model: Model, *, link_base: str | None = None) -> None:
         self._model = model
-        self._scorer = ReadableScorer(model)
+        self._scorer = make_scorer(model)
+        self._possible = np.array([model.thresholds[name].possible for name in TACTICS])
         self._link_base = page_base() if link_base is None else link_base
 
     @classmethod
@@ -73,56 +76,59 @@ class Detector:
         for batch in batches(texts):
             yield from self._analyze_batch(batch)
 
-    def scores(self, texts: Iterable[str]) -> NDArray[np.float32]:
+    def scores(self, texts: Iterable[str], *, threads: int = 1) -> NDArray[np.float32]:
         """Return the scores of the twelve tactics, float32 of shape (n_texts, 12)."""
-        parts = [np.empty((0, len(HEADS)))]
-        for batch in batches(texts):
-            cut = spread(batch)
-            pieces = zip(cut.owners, cut.windows, strict=True)
-            log_odds = self._scorer.log_odds([fold(batch[i][w.start : w.end]) for i, w in pieces])
-            parts.append(cut.strongest(log_odds, parts=_N_TACTICS))
-        return _sigmoid(np.concatenate(parts)[:, :_N_TACTICS]).astype(np.float32)
+        parts = [self._score(batch, threads).log_odds[:, :_N_TACTICS] for batch in batches(texts, size=_LARGE)]
+        return _sigmoid(np.concatenate([np.empty((0, _N_TACTICS)), *parts])).astype(np.float32)
 
-    def _analyze_batch(self, texts: Sequence[str]) -> list[Analysis]:
-        cut = spread(texts)
-        folded = [fold_traced(texts[i][w.start : w.end]) for i, w in zip(cut.owners, cut.windows, strict=True)]
-        log_odds = self._scorer.log_odds([f.text for f in folded])
-        scores = _sigmoid(cut.strongest(log_odds, parts=_N_TACTICS))
-        bounds = pairwise([*cut.firsts.tolist(), len(folded)])
-        return [
-            self._analysis(cut.windows[a:b], folded[a:b], log_odds[a:b], row)
-            for (a, b), row in zip(bounds, scores, strict=True)
-        ]
+    def columns(self, texts: Sequence[str], *, threads: int = 1) -> Columns:
+        """Return what `analyze` finds in each text but for evidence, column by column; made for files and frames."""
+        parts = [self._score(batch, threads) for batch in batches(texts, size=_LARGE)]
+        return Columns.of(join(parts), model=self._model)
 
-    def _analysis(
-        self,
-        cut: Sequence[Window],
-        folded: Sequence[Folded],
-        log_odds: NDArray[np.float64],
-        scores: NDArray[np.float64],
-    ) -> Analysis:
-        """Put one text's windows together: its scores, and the window where each tactic scored highest."""
-        where = (log_odds - np.array([[window.handicap] for window in cut])).argmax(axis=0)
-        wholes = [i for i, window in enumerate(cut) if not window.handicap]
-        known, total = _known_words([folded[i] for i in wholes], self._model)
-        coverage = known / total if total else 0.0
-        read = total > 0 and coverage >= self._model.min_coverage
-        tags = [
-            self._tag(TACTICS[i], float(scores[i]), cut[where[i]], folded[where[i]])
-            for i in range(_N_TACTICS)
-            if read and scores[i] >= self._model.thresholds[TACTICS[i]].possible
-        ]
+    def _score(self, texts: list[str], threads: int) -> Readings:
+        if threads < 2 or len(texts) < threads:
+            return self._scorer.score(texts)
+        bounds = np.linspace(0, len(texts), threads + 1).astype(int).tolist()
+        with ThreadPoolExecutor(threads) as pool:
+            return join(list(pool.map(self._scorer.score, (texts[a:b] for a, b in pairwise(bounds)))))
+
+    def _analyze_batch(self, texts: list[str]) -> list[Analysis]:
+        readings = self._scorer.score(texts)
+        scores = _sigmoid(readings.log_odds)
+        return [self._analysis(text, readings, scores[i], i) for i, text in enumerate(texts)]
+
+    def _analysis(self, text: str, readings: Readings, scores: NDArray[np.float64], i: int) -> Analysis:
+        coverage = int(readings.known[i]) / max(int(readings.words[i]), 1)
+        was_read = coverage >= self._model.min_coverage
+        reached = np.flatnonzero(scores[:_N_TACTICS] >= self._possible).tolist()
+        tags = self._tags(text, reached, readings.spans[i], scores) if was_read else []
         return Analysis(
             tags=tuple(sorted(tags, key=lambda tag: -tag.score)),
             scores=dict(zip(TACTICS, scores[:_N_TACTICS].tolist(), strict=True)),
             acts=dict(zip(ACTS, scores[_ACT_COLUMNS].tolist(), strict=True)),
-            framing=_framing(log_odds[wholes], tagged=bool(tags)),
+            framing=FRAMINGS[int(np.argmax([*readings.log_odds[i, _FRAMING_COLUMNS], 0.0]))],
             coverage=coverage,
-            read=read,
+            read=was_read,
             model=self._model.title,
         )
 
-    def _tag(self, name: str, score: float, window: Window, folded: Folded) -> Tag:
+    def _tags(
+        self, text: str, reached: Sequence[int], spans: NDArray[np.int32], scores: NDArray[np.float64]
+    ) -> list[Tag]:
+        """Return the tags of the tactics ``reached``; windows that several of them share are read once."""
+        tags: list[Tag] = []
+        windows: dict[tuple[int, int], tuple[list[Word], Occurrences]] = {}
+        for tactic_number in reached:
+            start, end = spans[tactic_number].tolist()
+            if (start, end) not in windows:
+                words = [w for w in read(text) if start <= w.start < end]
+                pieces = [piece.text for word in words for piece in word.pieces]
+                windows[start, end] = words, self._scorer.occurrences(pieces)
+            tags.append(self._tag(TACTICS[tactic_number], float(scores[tactic_number]), *windows[start, end]))
+        return tags
+
+    def _tag(self, name: str, score: float, words: Sequence[Word], occurrences: Occurrences) -> Tag:
         thresholds = self._model.thresholds[name]
         decision = decide(score, thresholds)
         assert decision is not None, "a tag is made only for a score that reached a threshold"  # noqa: S101
@@ -131,8 +137,8 @@ class Detector:
             score=score,
             threshold=thresholds.likely if decision == "likely" else thresholds.possible,
             decision=decision,
-            evidence=find_evidence(folded, tactic=name, model=self._model, scorer=self._scorer, offset=window.start),
-            window=(window.start, window.end),
+            evidence=find_evidence(words, occurrences, tactic=name, model=self._model),
+            window=(words[0].start, words[-1].end),
             link=self._link_base + name,
         )
 
@@ -145,14 +151,3 @@ def shipped_model() -> Path:
 
 def _sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1.0 / (1.0 + np.exp(-log_odds))
-
-
-def _known_words(folded: Sequence[Folded], model: Model) -> tuple[int, int]:
-    found = [word for f in folded for word in words(f.text) if word[0] not in "?!"]
-    return sum(map(model.knows, found)), len(found)
-
-
-def _framing(log_odds: NDArray[np.float64], *, tagged: bool) -> str:
-    """Return the framing of the whole text, or, in a long one, of the stretch with the strongest tactic."""
-    strongest = log_odds[log_odds[:, :_N_TACTICS].max(axis=1).argmax()] if tagged else log_odds.mean(axis=0)
-    return FRAMINGS[int(np.argmax([*strongest[_FRAMING_COLUMNS], 0.0]))]

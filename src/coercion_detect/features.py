@@ -1,64 +1,91 @@
-"""Word and character n-grams of a folded text: the one definition that training and scoring share.
+"""Three kinds of n-grams of a folded text: the one definition that training and scoring share.
 
-The definition is scikit-learn's (``TfidfVectorizer`` with ``analyzer="word"`` and ``"char_wb"``), so a
-fitted scikit-learn pipeline and the shipped model find the same features. `vectorizer_settings`
-gives the settings to scikit-learn; the functions here say in plain Python what they mean.
+Words and pairs of words; pieces of words; and patterns, which are n-grams of word classes: frequent words stand for
+themselves, any other word for the words that mean something like it ("if you <> me" for "if you loved me"), so a turn
+of phrase is known again in words that no training text had. The definitions are scikit-learn's (``TfidfVectorizer``
+with ``analyzer="word"`` and ``"char_wb"``), so a fitted scikit-learn pipeline and the shipped model find the same
+features: `vectorizer_settings` gives the settings to scikit-learn, the functions here say what they mean.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 WORD_RANGE = (1, 2)
-CHARACTER_RANGE = (2, 5)
+CHARACTER_RANGE = (3, 5)
+PATTERN_RANGE = (2, 4)
 TOKEN = r"[^\W_]+|[?!]"  # noqa: S105 a pattern for words, no secret
+BEGIN, END, UNKNOWN, NUMBER = "<", ">", "#", "#0"  # class symbols; no word looks like one
 
 _TOKEN = re.compile(TOKEN)
-_CHUNK = re.compile(r"\S+")
 
 
-class Feature(NamedTuple):
-    """One n-gram, and the folded characters ``start`` to ``end`` that it covers."""
+@dataclass(frozen=True)
+class WordClasses:
+    """Which words are read alike in patterns (class-based n-grams; Brown et al. 1992).
 
-    name: str
-    start: int
-    end: int
+    ``text`` is a file of lines in UTF-8: the first holds the words that stand for themselves, each further line the
+    words of one class.
+    """
+
+    text: bytes
+
+    @cached_property
+    def _symbols(self) -> dict[str, str]:
+        own, *classes = self.text.decode("utf-8").split("\n")[:-1] or [""]
+        symbols = {word: f"#{number}" for number, line in enumerate(classes, 1) for word in line.split()}
+        return symbols | {word: word for word in [*own.split(), "?", "!"]}
+
+    def symbol(self, token: str) -> str:
+        """Return the class of a token: itself, ``#`` and a number, or ``#`` alone for a word of no class."""
+        return self._symbols.get(token) or (NUMBER if token.isdecimal() else UNKNOWN)
+
+    def read(self, tokens: Iterable[str]) -> str:
+        """Return tokens as the text of which patterns are the n-grams; nothing where there is no token."""
+        symbols = list(map(self.symbol, tokens))
+        return " ".join([BEGIN, *symbols, END]) if symbols else ""
 
 
-def words(folded: str) -> list[str]:
+def tokens(folded: str) -> list[str]:
     """Return the tokens of a folded text: runs of letters and digits, "?" and "!"."""
     return _TOKEN.findall(folded)
 
 
-def word_ngrams(folded: str) -> Iterator[Feature]:
-    """Yield each word and each pair of neighbours, named as scikit-learn names them."""
-    tokens = [(m.group(), *m.span()) for m in _TOKEN.finditer(folded)]
-    for name, start, end in tokens:
-        yield Feature(name, start, end)
-    for (left, start, _), (right, _, end) in pairwise(tokens):
-        yield Feature(f"{left} {right}", start, end)
+def word_ngrams(found: Sequence[str]) -> Iterator[str]:
+    """Yield each token, and each pair of neighbours with a space between."""
+    yield from found
+    for left, right in pairwise(found):
+        yield f"{left} {right}"
 
 
-def character_ngrams(folded: str) -> Iterator[Feature]:
-    """Yield the 2- to 5-character pieces of each space-separated chunk, padded with one space a side."""
-    low, high = CHARACTER_RANGE
-    for match in _CHUNK.finditer(folded):
-        padded = f" {match.group()} "
-        first, last = match.span()
-        for size in range(low, high + 1):
-            for offset in range(max(len(padded) - size + 1, 1)):
-                start = max(first + offset - 1, first)
-                yield Feature(padded[offset : offset + size], start, min(first + offset - 1 + size, last))
-            if len(padded) <= size:  # scikit-learn counts a chunk shorter than the size once, then stops
-                break
+def character_ngrams(piece: str) -> Iterator[str]:
+    """Yield the 3- to 5-character pieces of a piece of text without spaces, padded with one space a side."""
+    padded = f" {piece} "
+    for size in range(CHARACTER_RANGE[0], CHARACTER_RANGE[1] + 1):
+        yield from (padded[i : i + size] for i in range(max(len(padded) - size + 1, 1)))
+        if len(padded) <= size:  # scikit-learn counts one shorter than the size once, then stops
+            break
+
+
+def pattern_ngrams(symbols: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield each pattern of two to four class symbols, with the first and last (exclusive) symbol that it covers."""
+    for size in range(PATTERN_RANGE[0], PATTERN_RANGE[1] + 1):
+        for first in range(len(symbols) - size + 1):
+            yield " ".join(symbols[first : first + size]), first, first + size
 
 
 def vectorizer_settings() -> dict[str, dict[str, Any]]:
-    """Return the arguments that make scikit-learn's ``TfidfVectorizer`` find these features."""
+    """Return the arguments that make scikit-learn's ``TfidfVectorizer`` find these features.
+
+    Patterns are found in what `WordClasses.read` returns.
+    """
     return {
         "word": {"analyzer": "word", "ngram_range": WORD_RANGE, "token_pattern": TOKEN, "lowercase": False},
         "character": {"analyzer": "char_wb", "ngram_range": CHARACTER_RANGE, "lowercase": False},
+        "pattern": {"analyzer": "word", "ngram_range": PATTERN_RANGE, "token_pattern": r"\S+", "lowercase": False},
     }

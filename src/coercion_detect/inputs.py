@@ -32,8 +32,8 @@ def check_text(text: object) -> None:
         )
 
 
-def batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield checked texts in lists of at most `BATCH`."""
+def batches(texts: Iterable[str], *, size: int = BATCH) -> Iterator[list[str]]:
+    """Yield checked texts in lists of at most ``size``."""
     if isinstance(texts, str | bytes):
         raise InputError("Hand in a list of texts, not one text; for one text use analyze().")
     try:
@@ -44,7 +44,7 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
     for text in iterator:
         check_text(text)
         batch.append(text)
-        if len(batch) == BATCH:
+        if len(batch) == size:
             yield batch
             batch = []
     if batch:

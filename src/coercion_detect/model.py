@@ -1,7 +1,8 @@
 """The model: vocabulary, idf, weights, thresholds; and its folder of plain data.
 
-A model folder holds ``config.json``, ``vocabulary.txt``, ``idf.npy`` and ``weights.npy``, and beside
-them what people read (``CARD.md``, ``report.json``). Nothing in it is code and nothing is unpickled.
+A model folder holds ``config.json``, ``vocabulary.txt``, ``classes.txt``, ``idf.npy``, ``scales.npy`` and
+``weights.npy``, and beside them what people read (``CARD.md``, ``report.json``). Nothing in it is code and nothing
+is unpickled.
 
 ``FORMAT`` is one integer. It is raised when an older package could not read a new folder correctly:
 raise it here, keep reading every older number in `Model.load`, and add a small folder written in the
@@ -14,6 +15,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,13 @@ from numpy.typing import NDArray
 
 from coercion_detect import features
 from coercion_detect.errors import ModelError
+from coercion_detect.features import WordClasses
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
 
 FORMAT = 1
 HEADS = (*TACTICS, *ACTS, "addressed", "reported")  # framing is relative to "general", which scores 0
-DATA_FILES = ("vocabulary.txt", "idf.npy", "weights.npy")
+_BLOCKS = ("words", "characters", "patterns")
+DATA_FILES = ("vocabulary.txt", "classes.txt", "idf.npy", "scales.npy", "weights.npy")
 _WRITTEN_BY_HAND = "The folder is damaged or was changed by hand; install or train the model again."
 
 
@@ -38,31 +42,71 @@ class Thresholds:
     likely: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Everything that scoring needs, read-only.
 
-    ``words`` and ``characters`` map a feature to its row in ``idf`` (n_features,) and ``weights``
-    (n_features, 16); columns follow `HEADS`. Weights and ``bias`` (16,) give calibrated log-odds.
-    ``unseen_idf`` is the idf of words that stood in no training text.
+    ``vocabulary`` holds the names of the features, a line each: words and pairs first, then character pieces, then
+    patterns of word classes; ``counts`` says how many there are of each. ``idf`` and ``scales`` (n_features,) and
+    ``quantized`` (n_features, 16) have a row per feature; columns follow `HEADS`. A weight is its byte times the scale
+    of its row; weights and ``bias`` (16,) give calibrated log-odds. ``unseen_idf`` is the idf of words that stood in
+    no training text.
     """
 
     name: str
     version: str
-    words: Mapping[str, int]
-    characters: Mapping[str, int]
+    vocabulary: bytes
+    counts: tuple[int, int, int]
+    classes: WordClasses
     idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
+    scales: NDArray[np.float32]
+    quantized: NDArray[np.int8]
     bias: NDArray[np.float64]
     thresholds: Mapping[str, Thresholds]
     min_coverage: float
     unseen_idf: float
     data_sha256: str
 
+    @cached_property
+    def words(self) -> Mapping[str, int]:
+        """The row of each word and each pair of words."""
+        return self._rows(0)
+
+    @cached_property
+    def characters(self) -> Mapping[str, int]:
+        """The row of each character piece."""
+        return self._rows(1)
+
+    @cached_property
+    def patterns(self) -> Mapping[str, int]:
+        """The row of each pattern of word classes."""
+        return self._rows(2)
+
+    @cached_property
+    def weights(self) -> NDArray[np.float32]:
+        """The weights, float32 of shape (n_features, 16)."""
+        return self.quantized * self.scales[:, None]
+
+    def weights_of(self, rows: NDArray[np.integer], head: str) -> NDArray[np.float32]:
+        """Return the weights of some features for one head."""
+        found: NDArray[np.float32] = self.quantized[rows, HEADS.index(head)] * self.scales[rows]
+        return found
+
+    def _rows(self, block: int) -> dict[str, int]:
+        names = self.vocabulary.decode("utf-8").split("\n")
+        first = sum(self.counts[:block])
+        rows = range(first, first + self.counts[block])
+        return dict(zip(names[rows.start : rows.stop], rows, strict=True))
+
     def knows(self, word: str) -> bool:
         """Whether ``word`` stood in the training texts; words known only through their vectors do not count."""
         row = self.words.get(word)
-        return row is not None and bool(self.idf[row] < self.unseen_idf - 0.1)
+        return row is not None and bool(self.idf[row] < self.known_below)
+
+    @property
+    def known_below(self) -> float:
+        """The idf below which a word stood in a training text."""
+        return self.unseen_idf - 0.1
 
     @property
     def title(self) -> str:
@@ -72,10 +116,11 @@ class Model:
     def save(self, folder: Path) -> None:
         """Write the model's data files and ``config.json``; the same model gives the same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
-        names = [*self.words, *self.characters]
-        (folder / "vocabulary.txt").write_text("\n".join(names) + "\n", encoding="utf-8", newline="\n")
-        np.save(folder / "idf.npy", self.idf, allow_pickle=False)
-        np.save(folder / "weights.npy", self.weights.astype(np.float16), allow_pickle=False)
+        (folder / "vocabulary.txt").write_bytes(self.vocabulary)
+        (folder / "classes.txt").write_bytes(self.classes.text)
+        np.save(folder / "idf.npy", self.idf.astype(np.float16), allow_pickle=False)
+        np.save(folder / "scales.npy", self.scales.astype(np.float16), allow_pickle=False)
+        np.save(folder / "weights.npy", self.quantized, allow_pickle=False)
         others = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != "config.json")
         config = {
             "format": FORMAT,
@@ -83,7 +128,7 @@ class Model:
             "version": self.version,
             "labels": {"tactics": TACTICS, "acts": ACTS, "framings": FRAMINGS},
             "features": _feature_settings(),
-            "counts": {"words": len(self.words), "characters": len(self.characters)},
+            "counts": dict(zip(_BLOCKS, self.counts, strict=True)),
             "bias": [float(b) for b in self.bias],
             "thresholds": {t: {"possible": h.possible, "likely": h.likely} for t, h in self.thresholds.items()},
             "min_coverage": self.min_coverage,
@@ -109,27 +154,40 @@ class Model:
 
     @classmethod
     def _from_files(cls, folder: Path, config: dict[str, Any]) -> Model:
-        names = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        vocabulary = (folder / "vocabulary.txt").read_bytes()
         idf = np.load(folder / "idf.npy", allow_pickle=False).astype(np.float32)
-        weights = np.load(folder / "weights.npy", allow_pickle=False).astype(np.float32)
+        scales = np.load(folder / "scales.npy", allow_pickle=False).astype(np.float32)
+        weights = np.load(folder / "weights.npy", allow_pickle=False)
         bias = np.array(config["bias"], dtype=np.float64)
-        split, total = config["counts"]["words"], len(names)
-        shapes = (split + config["counts"]["characters"], idf.shape, weights.shape, bias.shape)
-        if shapes != (total, (total,), (total, len(HEADS)), (len(HEADS),)):
+        counts = tuple(config["counts"][block] for block in _BLOCKS)
+        total = vocabulary.count(b"\n")
+        shapes = (sum(counts), idf.shape, scales.shape, weights.shape, bias.shape)
+        fits = shapes == (total, (total,), (total,), (total, len(HEADS)), (len(HEADS),))
+        if not fits or weights.dtype != np.int8:
             raise ModelError(f"{folder}: vocabulary and arrays do not fit one another. {_WRITTEN_BY_HAND}")
         return cls(
             name=config["name"],
             version=config["version"],
-            words=dict(zip(names[:split], range(split), strict=True)),
-            characters=dict(zip(names[split:], range(split, total), strict=True)),
+            vocabulary=vocabulary,
+            counts=counts,
+            classes=WordClasses((folder / "classes.txt").read_bytes()),
             idf=idf,
-            weights=weights,
+            scales=scales,
+            quantized=np.ascontiguousarray(weights),
             bias=bias,
             thresholds={t: Thresholds(**config["thresholds"][t]) for t in TACTICS},
             min_coverage=float(config["min_coverage"]),
             unseen_idf=float(config["unseen_idf"]),
             data_sha256=config["data_sha256"],
         )
+
+
+def quantize(weights: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Return scales and bytes of weights (n_features, 16); the scale of a row is its largest weight over 127."""
+    # rounded up to what 16 bits can hold, so that no byte overflows
+    scales = np.nextafter((np.abs(weights).max(axis=1) / 127).astype(np.float16), np.float16(np.inf))
+    wide = scales.astype(np.float32)
+    return wide, np.ascontiguousarray(np.rint(weights / wide[:, None]).astype(np.int8))
 
 
 def sha256(path: Path) -> str:
@@ -142,6 +200,7 @@ def _feature_settings() -> dict[str, Any]:
         "token": features.TOKEN,
         "word_range": list(features.WORD_RANGE),
         "character_range": list(features.CHARACTER_RANGE),
+        "pattern_range": list(features.PATTERN_RANGE),
     }
 
 

@@ -1,34 +1,102 @@
-"""From a text as somebody typed it to a folded text, with a way back to the caller's characters.
+"""From a text as somebody typed it to folded words, with a way back to the caller's characters.
 
 Folding undoes what hides a word without changing what it says: case, Unicode compatibility forms,
 accents, look-alike letters, invisible characters, drawn-out letters ("pleeease"), spaced and starred
 words ("s e n d", "n*des"), and leet inside words ("s3nd"; numbers stay numbers). It reads every word that says who
 somebody is as the word for its kind, and keeps of the marks only "?" and "!".
+
+A text is split at its white space and each word folded on its own, so a word is folded once and remembered.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from coercion_detect.identity import kinds
 from coercion_detect.lookalikes import LEET, LOOKALIKES, common_words, masked_words
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text; character ``i`` of it stands for ``original[starts[i]:ends[i]]``."""
+class Piece(NamedTuple):
+    """What is left of a typed word, or a part of it, without spaces: "what?!" gives "what" and "?".
+
+    ``start`` and ``end`` count the caller's characters from the beginning of the typed word.
+    """
 
     text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
+    start: int
+    end: int
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the caller's offsets for the folded characters ``start`` to ``end``."""
-        return self.starts[start], self.ends[end - 1]
+
+class Word(NamedTuple):
+    """Characters ``start`` to ``end`` of a text, what they fold to, and whether they end a sentence."""
+
+    start: int
+    end: int
+    pieces: tuple[Piece, ...]
+    ends: bool
+
+
+def read(text: str) -> list[Word]:
+    """Return the words of ``text``, in order."""
+    words: list[Word] = []
+    letters = []  # places of words that are a single letter
+    end = 0
+    for match in _RAW.finditer(text):
+        start, before = match.start(), end
+        end = match.end()
+        pieces, ends, letter = fold_word(match.group())
+        if words and "\n" in text[before:start]:
+            words[-1] = words[-1]._replace(ends=True)
+        if letter:
+            letters.append(len(words))
+        words.append(Word(start, end, pieces, ends))
+    return _close_up(words, letters) if len(letters) > 2 else words
+
+
+def fold(text: str) -> str:
+    """Fold ``text``: the pieces of its words with one space between, as the features read it."""
+    return " ".join(piece.text for word in read(text) for piece in word.pieces)
+
+
+@lru_cache(maxsize=65536)
+def fold_word(word: str) -> tuple[tuple[Piece, ...], bool, bool]:
+    """Return a word's pieces, whether it ends a sentence, and whether it is a single letter."""
+    if word.isascii() and word.isalpha() and not _RUN_OF_LETTERS.search(lower := word.lower()):
+        return (Piece(kinds().get(lower, lower), 0, len(word)),), False, len(word) == 1
+    characters = [_fold_character(c) for c in word]
+    folded = "".join(characters)
+    letter = len(folded) == 1 and "a" <= folded <= "z"
+    starts = [i for i, piece in enumerate(characters) for _ in piece]
+    ends = [i + 1 for i in starts]
+    for pattern, replace in _RULES:
+        if pattern.search(folded):
+            folded, starts, ends = _rewrite(folded, starts, ends, pattern, replace)
+    chunks = (m.span() for m in _RAW.finditer(folded))
+    pieces = tuple(Piece(folded[a:b], starts[a], ends[b - 1]) for a, b in chunks)
+    return pieces, _SENTENCE_END.search(word) is not None, letter
+
+
+def _close_up(words: list[Word], letters: list[int]) -> list[Word]:
+    """Join runs of three or more single letters with one space between; three only where they make a common word."""
+    runs: list[list[int]] = []
+    for i in letters:
+        apart = not runs or runs[-1][-1] != i - 1 or words[i - 1].ends or words[i].start > words[i - 1].end + 1
+        if apart:
+            runs.append([])
+        runs[-1].append(i)
+    joined = words
+    for run in reversed([run for run in runs if len(run) > 2]):
+        first, last = words[run[0]], words[run[-1]]
+        spelt = "".join(words[i].pieces[0].text for i in run)
+        if len(spelt) > 3 or spelt in common_words() or spelt in masked_words(3):
+            length = last.end - first.start
+            pieces = tuple(Piece(piece.text, 0, length) for piece in fold_word(spelt)[0])
+            joined = [*joined[: run[0]], Word(first.start, last.end, pieces, last.ends), *joined[run[-1] + 1 :]]
+    return joined
 
 
 @lru_cache(maxsize=65536)
@@ -48,7 +116,8 @@ _DROPPED = {"Mn", "Me", "Cf", "Cc", "Cs", "Sk"}  # accents, invisible and contro
 # character, any other length maps to the whole match.
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
-_SPACED = re.compile(r"(?<![^\s])[a-z](?: [a-z]){2,}(?![^\s])")
+_RAW = re.compile(r"\S+")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 _DOTTED = re.compile(r"(?<![a-z0-9])[a-z](?:([.\-_*~/|+])[a-z](?:\1[a-z])+)(?![a-z0-9])")
 _MASK = re.compile(r"(?<![^\s\"'(])[a-z]+(?:[*#@$!%]+[a-z]+)+|(?<![^\s\"'(])[a-z]+\*+(?![a-z])")
 _LEET_WORD = re.compile(r"(?<![a-z0-9@$])(?=[a-z]*[013457@$])[a-z0-9@$]*[a-z][a-z0-9@$]*")
@@ -59,13 +128,6 @@ _WORD = re.compile(r"(?<![^\W_])[a-z]+(?![^\W_])")
 _APOSTROPHE = re.compile(r"(?<=[a-z])'(?=[a-z])")
 _QUESTION = re.compile(r"[?!]+")
 _MARKS = re.compile(r"(?:[^\w\s?!\u2190-\U0010ffff]|_)+")  # from the arrows on there are emoji; they stay
-_SPACES = re.compile(r" {2,}")
-
-
-def _unspace(match: re.Match[str]) -> str:
-    """Close up spaced letters; three of them only where they make a common word ("y o u", not "i u r")."""
-    word = match.group().replace(" ", "")
-    return word if len(word) > 3 or word in common_words() or word in masked_words(3) else match.group()
 
 
 def _unmask(match: re.Match[str]) -> str:
@@ -98,7 +160,6 @@ def _kind(match: re.Match[str]) -> str:
 
 _RULES: tuple[_Rule, ...] = (
     (_DOTTED, lambda m: re.sub(r"[^a-z]", "", m.group())),
-    (_SPACED, _unspace),
     (_MASK, _unmask),
     (_LEET_WORD, _unleet),
     (_RUN_OF_LETTERS, lambda m: m.group(1)),
@@ -106,49 +167,17 @@ _RULES: tuple[_Rule, ...] = (
     (_APOSTROPHE, lambda m: ""),
     (_QUESTION, lambda m: f" {m.group()[0]} "),
     (_MARKS, lambda m: " "),
-    (_SPACES, lambda m: " "),
 )
-
-
-def fold(text: str) -> str:
-    """Fold ``text``; the string alone, as the features read it."""
-    folded = text.translate(_ASCII) if text.isascii() else "".join(map(_fold_character, text))
-    for pattern, replace in _RULES:
-        folded = pattern.sub(replace, folded)
-    return folded
-
-
-def fold_traced(text: str) -> Folded:
-    """Fold ``text`` and keep, for every folded character, the caller's characters it stands for."""
-    if text.isascii():
-        folded = text.translate(_ASCII)
-        starts: Sequence[int] = range(len(text))
-        ends: Sequence[int] = range(1, len(text) + 1)
-        if len(folded) != len(text):
-            kept = [i for i, c in enumerate(text) if _fold_character(c)]
-            starts, ends = kept, [i + 1 for i in kept]
-    else:
-        pieces = [_fold_character(c) for c in text]
-        folded = "".join(pieces)
-        starts = [i for i, piece in enumerate(pieces) for _ in piece]
-        ends = [i + 1 for i in starts]
-    for pattern, replace in _RULES:
-        if pattern.search(folded):
-            folded, starts, ends = _rewrite(folded, starts, ends, pattern, replace)
-    return Folded(folded, starts, ends)
-
-
-_ASCII = {i: _fold_character(chr(i)) for i in range(128)}
 
 
 def _rewrite(
     text: str,
-    starts: Sequence[int],
-    ends: Sequence[int],
+    starts: list[int],
+    ends: list[int],
     pattern: re.Pattern[str],
     replace: Callable[[re.Match[str]], str],
-) -> tuple[str, Sequence[int], Sequence[int]]:
-    """Apply one rule to the whole text and carry the offsets along."""
+) -> tuple[str, list[int], list[int]]:
+    """Apply one rule to a word and carry the offsets along."""
     pieces: list[str] = []
     new_starts: list[int] = []
     new_ends: list[int] = []

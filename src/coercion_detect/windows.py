@@ -7,7 +7,6 @@ whole. A part must speak more clearly than a whole: the handicap is taken off it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,83 +15,89 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from coercion_detect.text import Word, read
+
 WHOLE = 80  # words up to which a text is scored as a whole
 STRETCH = 30  # words of a stretch of a longer text
 FEWEST = 3  # words of a sentence that is scored alone
 PAIR_HANDICAP = 0.5  # log-odds; chosen on whole voices held out, with and without harmless text around
 SENTENCE_HANDICAP = 1.0
 
-_SENTENCE = re.compile(r"[^\s].*?(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|\n|$)", re.DOTALL)
-_WORD = re.compile(r"\S+")
-
 
 class Window(NamedTuple):
-    """Characters ``start`` to ``end`` of a text, and what is taken off its log-odds."""
+    """Words ``first`` to ``last`` (exclusive) of a text, and what is taken off their log-odds."""
 
-    start: int
-    end: int
+    first: int
+    last: int
     handicap: float
 
 
-class _Sentence(NamedTuple):
-    start: int
-    end: int
-    words: int
+def windows(words: Sequence[Word]) -> list[Window]:
+    """Return the windows of a text: wholes first, then pairs, then sentences; no word is left out.
 
-
-def windows(text: str) -> list[Window]:
-    """Return the windows of ``text``: wholes first, then pairs, then sentences; no word is left out.
-
-    >>> windows("One short message.")
-    [Window(start=0, end=18, handicap=0.0)]
+    >>> windows(read("One short message."))
+    [Window(first=0, last=3, handicap=0.0)]
     """
-    sentences = [s for match in _SENTENCE.finditer(text) for s in _sentences(text, *match.span())]
+    sentences = _sentences(words)
     if len(sentences) < 2:
-        return [Window(0, len(text), 0.0)]
-    if sum(s.words for s in sentences) <= WHOLE:
-        found = [Window(0, len(text), 0.0)]
-    else:
-        found = _stretches(sentences)
+        return [Window(0, len(words), 0.0)]
+    found = [Window(0, len(words), 0.0)] if len(words) <= WHOLE else _stretches(sentences)
     if len(sentences) > 2 or len(found) > 1:
-        pairs = pairwise(sentences)
-        found += [Window(a.start, b.end, PAIR_HANDICAP) for a, b in pairs if a.words + b.words <= STRETCH]
-    return found + [Window(s.start, s.end, SENTENCE_HANDICAP) for s in sentences if s.words >= FEWEST]
+        pairs = ((a, d) for (a, _), (_, d) in pairwise(sentences))
+        found += [Window(a, d, PAIR_HANDICAP) for a, d in pairs if d - a <= STRETCH]
+    return found + [Window(a, b, SENTENCE_HANDICAP) for a, b in sentences if b - a >= FEWEST]
 
 
-def _stretches(sentences: Sequence[_Sentence]) -> list[Window]:
+def _sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Return first and last word of each sentence; one without an end is cut into half-overlapping pieces."""
+    ends = [i for i, word in enumerate(words, 1) if word.ends]
+    if words and (not ends or ends[-1] < len(words)):
+        ends.append(len(words))
+    found: list[tuple[int, int]] = []
+    for first, last in pairwise([0, *ends]):
+        if last - first <= WHOLE:
+            found.append((first, last))
+        else:
+            step = STRETCH // 2
+            found += [(a, min(a + STRETCH, last)) for a in range(first, last - step, step)]
+    return found
+
+
+def _stretches(sentences: Sequence[tuple[int, int]]) -> list[Window]:
     """Return stretches of whole sentences; each begins with the last sentence of the one before it."""
     found: list[Window] = []
     first = 0
     while first < len(sentences):
-        last, size = first, sentences[first].words
-        while last + 1 < len(sentences) and size + sentences[last + 1].words <= STRETCH:
+        last, size = first, sentences[first][1] - sentences[first][0]
+        while last + 1 < len(sentences) and size + sentences[last + 1][1] - sentences[last + 1][0] <= STRETCH:
             last += 1
-            size += sentences[last].words
-        found.append(Window(sentences[first].start, sentences[last].end, 0.0))
+            size += sentences[last][1] - sentences[last][0]
+        found.append(Window(sentences[first][0], sentences[last][1], 0.0))
         if last + 1 == len(sentences):
             break
         first = last if last > first else last + 1
     return found
 
 
-def _sentences(text: str, start: int, end: int) -> list[_Sentence]:
-    """Return one sentence, or, where it has no end, half-overlapping pieces of it."""
-    spans = [m.span() for m in _WORD.finditer(text, start, end)]
-    if len(spans) <= WHOLE:
-        return [_Sentence(spans[0][0], spans[-1][1], len(spans))] if spans else []
-    step = STRETCH // 2
-    cuts = range(0, len(spans) - step, step)
-    return [_Sentence(spans[i][0], spans[min(i + STRETCH, len(spans)) - 1][1], STRETCH) for i in cuts]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
     """The windows of several texts in one row: text ``i`` has those from ``firsts[i]`` to ``firsts[i + 1]``."""
 
+    words: list[list[Word]]
     windows: list[Window]
     owners: list[int]
     firsts: NDArray[np.intp]
     handicaps: NDArray[np.float64]
+
+    def pieces(self) -> list[list[str]]:
+        """Return what each window folds to, piece by piece."""
+        return [pieces_of(self.words[i], window) for i, window in zip(self.owners, self.windows, strict=True)]
+
+    def span(self, window: int) -> tuple[int, int]:
+        """Return the first and last (exclusive) character of a window; none of an empty text."""
+        first, last, _ = self.windows[window]
+        words = self.words[self.owners[window]][first:last]
+        return (words[0].start, words[-1].end) if words else (0, 0)
 
     def strongest(self, log_odds: NDArray[np.float64], *, parts: int) -> NDArray[np.float64]:
         """Return the highest log-odds of each text, shape (n_texts, heads).
@@ -107,12 +112,19 @@ class Spread:
 
 def spread(texts: Sequence[str]) -> Spread:
     """Cut every text into its windows."""
-    found = [windows(text) for text in texts]
+    words = [read(text) for text in texts]
+    found = [windows(of_text) for of_text in words]
     sizes = np.array([len(cut) for cut in found], dtype=np.intp)
     flat = [window for cut in found for window in cut]
     return Spread(
+        words=words,
         windows=flat,
         owners=np.repeat(np.arange(len(texts)), sizes).tolist(),
         firsts=np.cumsum(sizes) - sizes,
         handicaps=np.array([window.handicap for window in flat]),
     )
+
+
+def pieces_of(words: Sequence[Word], window: Window) -> list[str]:
+    """Return the pieces of the words of one window."""
+    return [piece.text for word in words[window.first : window.last] for piece in word.pieces]

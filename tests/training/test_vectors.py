@@ -13,6 +13,7 @@ from coercion_detect.training.vectors import add_block, fold_back, load_vectors
 def _write(folder: Path, words: list[str], array: np.ndarray) -> None:
     (folder / "word_vectors.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
     np.save(folder / "word_vectors.npy", array)
+    (folder / "word_classes.txt").write_text("owe\npan pot\n", encoding="utf-8")
 
 
 def test_folded_weights_score_as_the_extended_matrix_does() -> None:
@@ -32,18 +33,33 @@ def test_words_without_a_vector_get_zeros(tmp_path: Path) -> None:
     assert np.allclose(rows, np.array([[0.0, 1.0], [0.0, 0.0], [0.6, 0.8]]))
 
 
+def test_classes_stand_beside_the_vectors(tmp_path: Path) -> None:
+    _write(tmp_path, ["owe", "pan"], np.ones((2, 2), dtype=np.int8))
+    vectors = load_vectors(tmp_path)
+    assert vectors is not None
+    assert [vectors.classes.symbol(word) for word in ("owe", "pan", "pot", "cup")] == ["owe", "#1", "#1", "#"]
+
+
 def test_without_files_there_are_no_vectors(tmp_path: Path) -> None:
     assert load_vectors(tmp_path) is None
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
-    [("npy", "missing beside"), ("txt", "missing beside"), ("short", "does not fit"), ("junk", "no array")],
+    [
+        ("npy", "missing beside"),
+        ("txt", "missing beside"),
+        ("classes", "missing beside"),
+        ("short", "does not fit"),
+        ("junk", "no array"),
+    ],
 )
 def test_damaged_files_say_what_to_do(tmp_path: Path, damage: str, message: str) -> None:
     _write(tmp_path, ["owe", "pan"], np.ones((2, 2), dtype=np.int8))
     if damage in ("npy", "txt"):
         (tmp_path / f"word_vectors.{damage}").unlink()
+    elif damage == "classes":
+        (tmp_path / "word_classes.txt").unlink()
     elif damage == "short":
         np.save(tmp_path / "word_vectors.npy", np.ones((1, 2), dtype=np.int8))
     else:

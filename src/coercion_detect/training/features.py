@@ -11,18 +11,22 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 
-from coercion_detect.features import vectorizer_settings
+from coercion_detect.features import WordClasses, tokens, vectorizer_settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighting:
-    """What a fit keeps of the counted features, and their idf; words and pairs come first."""
+    """What a fit keeps of the counted features, and their idf: words and pairs, character pieces, patterns."""
 
-    words: tuple[str, ...]
-    characters: tuple[str, ...]
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     idf: NDArray[np.float64]
-    word_columns: NDArray[np.intp]
-    character_columns: NDArray[np.intp]
+    columns: tuple[NDArray[np.intp], ...]
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many features there are of each kind."""
+        words, characters, patterns = self.names
+        return len(words), len(characters), len(patterns)
 
 
 class Counts:
@@ -31,49 +35,55 @@ class Counts:
     ``extra_words`` are words that need not stand in any text: they are kept by every fit, with the highest idf.
     """
 
-    def __init__(self, folded: Sequence[str], *, extra_words: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folded: Sequence[str], *, classes: WordClasses | None = None, extra_words: Sequence[str] = ()
+    ) -> None:
         settings = vectorizer_settings()
         extra = [word for word in extra_words if word]
         counter = CountVectorizer(**settings["word"])
-        self._words = counter.fit_transform([*folded, *extra]).tocsr()[: len(folded)]
-        self._word_names = counter.get_feature_names_out()
-        self._pairs = np.array([" " in name for name in self._word_names])
-        self._extra = np.zeros(len(self._word_names), dtype=bool)
+        words = counter.fit_transform([*folded, *extra]).tocsr()[: len(folded)]
+        word_names = counter.get_feature_names_out()
+        self._pairs = np.array([" " in name for name in word_names])
+        self._extra = np.zeros(len(word_names), dtype=bool)
         self._extra[[counter.vocabulary_[word] for word in extra]] = True
         # pieces lie within chunks: count those of each different chunk once, then chunks in texts
         chunks = CountVectorizer(tokenizer=str.split, token_pattern=None, lowercase=False)
         in_texts = chunks.fit_transform(folded)
         counter = CountVectorizer(**settings["character"])
-        self._characters = (in_texts @ counter.fit_transform(chunks.get_feature_names_out())).tocsr()
-        self._character_names = counter.get_feature_names_out()
+        characters = (in_texts @ counter.fit_transform(chunks.get_feature_names_out())).tocsr()
+        character_names = counter.get_feature_names_out()
+        patterns, pattern_names = sparse.csr_matrix((len(folded), 0)), np.empty(0, dtype=object)
+        if classes is not None:
+            counter = CountVectorizer(**settings["pattern"])
+            patterns = counter.fit_transform([classes.read(tokens(text)) for text in folded]).tocsr()
+            pattern_names = counter.get_feature_names_out()
+        self._blocks = (words, characters, patterns)
+        self._names = (word_names, character_names, pattern_names)
 
-    def fit(self, rows: NDArray[np.intp], *, min_texts: int) -> Weighting:
+    def fit(self, rows: NDArray[np.intp], *, min_texts: int, min_pattern_texts: int) -> Weighting:
         """Choose vocabulary and idf from the texts ``rows``.
 
-        Every word counts; a pair of words or a character piece must stand in ``min_texts`` of them.
+        Every word counts; a pair of words or a character piece must stand in ``min_texts`` of them, a pattern in
+        ``min_pattern_texts``.
         """
-        word_df = _texts_with(self._words[rows])
-        character_df = _texts_with(self._characters[rows])
-        words = np.flatnonzero((word_df >= np.where(self._pairs, min_texts, 1)) | self._extra)
-        characters = np.flatnonzero(character_df >= min_texts)
-        df = np.concatenate([word_df[words], character_df[characters]])
+        in_texts = [np.bincount(block[rows].indices, minlength=block.shape[1]) for block in self._blocks]
+        fewest: list[NDArray[np.intp] | int] = [np.where(self._pairs, min_texts, 1), min_texts, min_pattern_texts]
+        columns = [np.flatnonzero(df >= least) for df, least in zip(in_texts, fewest, strict=True)]
+        columns[0] = np.flatnonzero((in_texts[0] >= fewest[0]) | self._extra)
+        df = np.concatenate([of_block[kept] for of_block, kept in zip(in_texts, columns, strict=True)])
+        words, characters, patterns = (tuple(names[kept]) for names, kept in zip(self._names, columns, strict=True))
         return Weighting(
-            words=tuple(self._word_names[words]),
-            characters=tuple(self._character_names[characters]),
+            names=(words, characters, patterns),
             idf=np.log((1 + len(rows)) / (1 + df)) + 1,  # scikit-learn's smooth idf
-            word_columns=words,
-            character_columns=characters,
+            columns=tuple(columns),
         )
 
     def tfidf(self, rows: NDArray[np.intp], weighting: Weighting) -> sparse.csr_matrix:
         """Return TF-IDF values of the texts ``rows``; each block has Euclidean length 1."""
-        split = len(weighting.words)
-        blocks = (
-            (self._words[rows][:, weighting.word_columns], weighting.idf[:split]),
-            (self._characters[rows][:, weighting.character_columns], weighting.idf[split:]),
-        )
-        return sparse.hstack([normalize(counts @ sparse.diags(idf)) for counts, idf in blocks]).tocsr()
-
-
-def _texts_with(counts: sparse.csr_matrix) -> NDArray[np.intp]:
-    return np.bincount(counts.indices, minlength=counts.shape[1])
+        idf = np.split(weighting.idf, np.cumsum(weighting.counts)[:-1])
+        blocks = [
+            normalize(counts[rows][:, kept] @ sparse.diags(of_block))
+            for counts, kept, of_block in zip(self._blocks, weighting.columns, idf, strict=True)
+            if len(kept)
+        ]
+        return sparse.hstack(blocks).tocsr()

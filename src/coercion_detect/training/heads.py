@@ -14,6 +14,7 @@ from coercion_detect.taxonomy import FRAMINGS
 from coercion_detect.training.dataset import Dataset
 
 _GENERAL = FRAMINGS.index("general")
+Weights = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,11 @@ def fit_heads(
 ) -> Heads:
     """Fit every head on the texts ``rows`` of the data set; ``matrix`` holds just those rows."""
     wanted = targets(dataset)[rows]
-    single = Parallel(n_jobs=jobs)(delayed(_fit_one)(matrix, wanted[:, i], c) for i in range(wanted.shape[1]))
-    framing = _fit_one(matrix, dataset.framing[rows], framing_c)
+    # framing takes longest, so it goes first
+    framing, *single = Parallel(n_jobs=jobs, prefer="threads")(
+        [delayed(_fit_framing)(matrix, dataset.framing[rows], framing_c)]
+        + [delayed(_fit_one)(matrix, wanted[:, i], c) for i in range(wanted.shape[1])]
+    )
     weights = [coef[0] for coef, _ in single]
     bias = [intercept[0] for _, intercept in single]
     for k in range(len(FRAMINGS)):
@@ -55,9 +59,13 @@ def fit_heads(
     return Heads(np.array(weights).T, np.array(bias))
 
 
-def _fit_one(
-    matrix: sparse.csr_matrix, wanted: NDArray[np.generic], c: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    # lbfgs starts at zero and draws nothing at random, so the same data give the same weights
-    model = LogisticRegression(C=c, solver="lbfgs", max_iter=1000, tol=1e-4).fit(matrix, wanted)
+def _fit_one(matrix: sparse.csr_matrix, wanted: NDArray[np.bool_], c: float) -> Weights:
+    # dual coordinate descent: the fastest here, and the same weights for the same data, as its order is seeded
+    model = LogisticRegression(C=c, solver="liblinear", dual=True, tol=0.1, max_iter=1000, random_state=0)
+    model.fit(matrix, wanted)
+    return model.coef_, model.intercept_
+
+
+def _fit_framing(matrix: sparse.csr_matrix, wanted: NDArray[np.intp], c: float) -> Weights:
+    model = LogisticRegression(C=c, solver="lbfgs", tol=1e-5, max_iter=1000).fit(matrix, wanted)
     return model.coef_, model.intercept_

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from coercion_detect.features import vectorizer_settings
+from coercion_detect.features import WordClasses, tokens, vectorizer_settings
 from coercion_detect.model import HEADS, Model
 from coercion_detect.taxonomy import ACTS, TACTICS
 from coercion_detect.text import fold
@@ -50,19 +52,33 @@ class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.column_stack([single, framing / framing.sum(axis=1, keepdims=True)])
 
 
+@dataclass(frozen=True)
+class ReadClasses:
+    """Fold a text and read its words as their classes, so that patterns are found."""
+
+    classes: WordClasses
+
+    def __call__(self, text: str) -> str:
+        """Return the class symbols of one text."""
+        return self.classes.read(tokens(fold(text)))
+
+
 def pipeline_of(model: Model) -> Pipeline:
     """Return the fitted scikit-learn pipeline that gives the same numbers as ``model`` (one window a text)."""
-    split = len(model.words)
-    vocabularies = {
-        "word": dict(model.words),
-        "character": {name: row - split for name, row in model.characters.items()},
+    rows = {"word": model.words, "character": model.characters, "pattern": model.patterns}
+    preprocessors: dict[str, Callable[[str], str]] = {
+        "word": fold,
+        "character": fold,
+        "pattern": ReadClasses(model.classes),
     }
-    blocks = {
-        name: TfidfVectorizer(**settings, vocabulary=vocabularies[name], preprocessor=fold, dtype=np.float64)
-        for name, settings in vectorizer_settings().items()
-    }
-    idf = model.idf.astype(np.float64)
-    blocks["word"].idf_, blocks["character"].idf_ = idf[:split], idf[split:]
+    blocks = {}
+    for name, settings in vectorizer_settings().items():
+        if rows[name]:  # a model trained without word classes has no patterns
+            first = min(rows[name].values())
+            places = {feature: row - first for feature, row in rows[name].items()}
+            block = TfidfVectorizer(**settings, vocabulary=places, preprocessor=preprocessors[name], dtype=np.float64)
+            block.idf_ = model.idf[first : first + len(places)].astype(np.float64)
+            blocks[name] = block
     heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias).fit()
     return Pipeline([("features", FeatureUnion(list(blocks.items()))), ("heads", heads)])
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from coercion_detect.model import HEADS, Model
+from coercion_detect.features import WordClasses
+from coercion_detect.model import HEADS, Model, quantize
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.text import fold
 from coercion_detect.training.calibration import fit_calibration
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.features import Counts, Weighting
@@ -31,13 +31,15 @@ class Settings:
     """What a training run can be told.
 
     ``c`` and ``framing_c`` are the inverse of the regularisation, ``min_texts`` is how many texts a pair of words
-    or a character piece must stand in, ``vector_scale`` how much the word vectors count beside the n-grams.
+    or a character piece must stand in, ``min_pattern_texts`` how many a pattern of word classes, ``vector_scale`` how
+    much the word vectors count beside the n-grams.
     """
 
-    c: float = 10.0
+    c: float = 20.0
     framing_c: float = 4.0
     folds: int = 5
     min_texts: int = 2
+    min_pattern_texts: int = 3
     vector_scale: float = 0.5
     seed: int = 0
     jobs: int = 2
@@ -91,14 +93,16 @@ def _train(
     weighting, heads = fit_rows(
         dataset, counts, cut, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
     )
-    split = len(weighting.words)
+    scales, quantized = quantize(heads.weights * calibration.slope)
     model = Model(
         name=NAME,
         version=version,
-        words={name: i for i, name in enumerate(weighting.words)},
-        characters={name: i for i, name in enumerate(weighting.characters, split)},
-        idf=weighting.idf.astype(np.float32),
-        weights=(heads.weights * calibration.slope).astype(np.float16).astype(np.float32),
+        vocabulary="".join(f"{name}\n" for block in weighting.names for name in block).encode("utf-8"),
+        counts=weighting.counts,
+        classes=vectors.classes if vectors else WordClasses(b""),
+        idf=weighting.idf.astype(np.float16).astype(np.float32),
+        scales=scales,
+        quantized=quantized,
         bias=np.round(heads.bias * calibration.slope + calibration.intercept, 6),
         thresholds=choose_thresholds(scores, wanted[:, : len(TACTICS)]),
         min_coverage=MIN_COVERAGE,
@@ -111,8 +115,10 @@ def _train(
 def cut_and_count(dataset: Dataset, *, vectors: WordVectors | None) -> tuple[Spread, Counts]:
     """Cut every text into its windows and count their n-grams, once for all folds."""
     cut = spread(dataset.texts)
-    pieces = [fold(dataset.texts[i][w.start : w.end]) for i, w in zip(cut.owners, cut.windows, strict=True)]
-    return cut, Counts(pieces, extra_words=vectors.words if vectors else ())
+    folded = [" ".join(pieces) for pieces in cut.pieces()]
+    if vectors is None:
+        return cut, Counts(folded)
+    return cut, Counts(folded, classes=vectors.classes, extra_words=vectors.words)
 
 
 def split_voices(dataset: Dataset, *, folds: int, seed: int) -> NDArray[np.intp]:
@@ -139,11 +145,11 @@ def fit_rows(
 ) -> tuple[Weighting, Heads]:
     """Fit vocabulary, idf and heads on the texts ``rows``, each as a whole; weights are for the n-grams alone."""
     wholes = cut.firsts[rows]
-    weighting = counts.fit(wholes, min_texts=settings.min_texts)
+    weighting = counts.fit(wholes, min_texts=settings.min_texts, min_pattern_texts=settings.min_pattern_texts)
     matrix = counts.tfidf(wholes, weighting)
     if vectors is None:
         return weighting, _heads(matrix, dataset, rows, settings, jobs)
-    word_vectors = settings.vector_scale * vectors.rows(weighting.words)
+    word_vectors = settings.vector_scale * vectors.rows(weighting.names[0])
     heads = _heads(add_block(matrix, word_vectors), dataset, rows, settings, jobs)
     return weighting, Heads(fold_back(heads.weights, word_vectors), heads.bias)
 

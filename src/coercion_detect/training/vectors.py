@@ -1,8 +1,9 @@
 """Word vectors: what a sentence encoder knows of words that the data never showed, as one small array.
 
-They are used at training time only: a second block ``words @ vectors`` beside the n-grams, whose weights are
-then folded back into one weight per word. The shipped model stays a table of words and weights.
-``scripts/make_word_vectors.py`` makes the array; training without it works and gives a smaller vocabulary.
+The vectors are used at training time only: a further block ``words @ vectors`` beside the n-grams, whose weights are
+then folded back into one weight per word. Words with vectors near one another form the classes of which patterns are
+made. The shipped model stays a table of features and weights. ``scripts/make_word_vectors.py`` makes the array and
+the classes; training without them works and gives a smaller vocabulary without patterns.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from coercion_detect.errors import DataError
+from coercion_detect.features import WordClasses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordVectors:
-    """``words`` in alphabetical order, and their vectors, shape (n_words, n_dimensions)."""
+    """``words`` in alphabetical order, their vectors, shape (n_words, n_dimensions), and their classes."""
 
     words: tuple[str, ...]
     vectors: NDArray[np.float64]
+    classes: WordClasses
 
     def rows(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Return a vector for every name, zeros for names that have none."""
@@ -36,13 +39,16 @@ class WordVectors:
 
 
 def load_vectors(folder: Path) -> WordVectors | None:
-    """Read ``word_vectors.txt`` and ``word_vectors.npy`` from the data folder; ``None`` where they are not."""
-    names, array = folder / "word_vectors.txt", folder / "word_vectors.npy"
-    if not names.exists() and not array.exists():
+    """Read ``word_vectors.txt``, ``word_vectors.npy`` and ``word_classes.txt`` from the data folder.
+
+    Returns ``None`` where there is none of them.
+    """
+    files = names, array, classes = [folder / f"word_{name}" for name in ("vectors.txt", "vectors.npy", "classes.txt")]
+    if not any(path.exists() for path in files):
         return None
-    for path in (names, array):
+    for path in files:
         if not path.is_file():
-            raise DataError("is missing beside its partner; run scripts/make_word_vectors.py.", path=str(path))
+            raise DataError("is missing beside its partners; run scripts/make_word_vectors.py.", path=str(path))
     words = tuple(names.read_text(encoding="utf-8").split("\n")[:-1])
     try:
         stored = np.load(array, allow_pickle=False)
@@ -51,7 +57,8 @@ def load_vectors(folder: Path) -> WordVectors | None:
     if stored.ndim != 2 or len(stored) != len(words):
         raise DataError("does not fit its list of words; run scripts/make_word_vectors.py.", path=str(array))
     vectors = stored.astype(np.float64)
-    return WordVectors(words, vectors / np.linalg.norm(vectors, axis=1).mean())
+    vectors /= np.linalg.norm(vectors, axis=1).mean()
+    return WordVectors(words, vectors, WordClasses(classes.read_bytes()))
 
 
 def add_block(matrix: sparse.csr_matrix, word_vectors: NDArray[np.float64]) -> sparse.csr_matrix:

@@ -1,0 +1,49 @@
+"""The compiled scorer: the numbers of the readable one from ``_compiled.c``, and how it is handed a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from coercion_detect.identity import kinds
+from coercion_detect.model import Model
+from coercion_detect.scoring import _compiled
+from coercion_detect.scoring.readings import Occurrences, Readings
+from coercion_detect.text import fold_word, read
+
+
+class CompiledScorer:
+    """Score texts with a `Model`, without holding the interpreter's lock."""
+
+    def __init__(self, model: Model) -> None:
+        self._kernel = _compiled.Kernel(
+            model.vocabulary.decode("utf-8"),
+            model.counts,
+            model.classes.text.decode("utf-8"),
+            " ".join(kinds()),
+            model.idf,
+            model.scales,
+            model.quantized,
+            model.bias,
+            model.known_below,
+            fold_word,
+            read,
+            model,
+        )
+
+    def score(self, texts: list[str]) -> Readings:
+        """Return the readings of checked texts."""
+        readings = Readings.empty(len(texts))
+        self._kernel.score(texts, readings.log_odds, readings.spans, readings.known, readings.words)
+        return readings
+
+    def occurrences(self, window: Sequence[str]) -> Occurrences:
+        """Return every known feature of one window of folded pieces, place by place."""
+        rows, values, firsts, lasts = self._kernel.occurrences(list(window))
+        return Occurrences(
+            np.frombuffer(rows, dtype=np.int32),
+            np.frombuffer(values, dtype=np.float64),
+            np.frombuffer(firsts, dtype=np.int32),
+            np.frombuffer(lasts, dtype=np.int32),
+        )
