@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 FLOORS = (
     {"errors", "taxonomy", "help_lines", "inputs", "lookalikes", "identity"},
-    {"text", "windows", "features"},
+    {"text", "windows", "features", "joint"},
     {"model"},
     {"scoring"},
     {"policy", "analysis", "columns"},

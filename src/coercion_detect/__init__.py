@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from coercion_detect.analysis import Analysis, Evidence, Tag
     from coercion_detect.columns import Columns
+    from coercion_detect.conversation import ConversationAnalysis, Event, Message, SenderCounts
     from coercion_detect.detector import Detector
     from coercion_detect.errors import (
         CoercionDetectError,
@@ -25,12 +26,16 @@ __all__ = [
     "Analysis",
     "CoercionDetectError",
     "Columns",
+    "ConversationAnalysis",
     "DataError",
     "Detector",
+    "Event",
     "Evidence",
     "InputError",
+    "Message",
     "MissingExtraError",
     "ModelError",
+    "SenderCounts",
     "Tactic",
     "Tag",
     "backend",
@@ -40,12 +45,16 @@ _HOME = {
     "Analysis": "analysis",
     "CoercionDetectError": "errors",
     "Columns": "columns",
+    "ConversationAnalysis": "conversation",
     "DataError": "errors",
     "Detector": "detector",
+    "Event": "conversation",
     "Evidence": "analysis",
     "InputError": "errors",
+    "Message": "conversation",
     "MissingExtraError": "errors",
     "ModelError": "errors",
+    "SenderCounts": "conversation",
     "Tactic": "taxonomy",
     "Tag": "analysis",
     "backend": "scoring.choice",

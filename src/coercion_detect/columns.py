@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS
 from coercion_detect.model import Model
 from coercion_detect.scoring.readings import Readings
-from coercion_detect.taxonomy import ACTS, TACTICS
-
-_N_TACTICS = len(TACTICS)
-_N_SCORES = len(TACTICS) + len(ACTS)
+from coercion_detect.taxonomy import TACTICS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,19 +34,20 @@ class Columns:
     @classmethod
     def of(cls, readings: Readings, *, model: Model) -> Columns:
         """Decide from readings, as `Detector.analyze` does."""
-        scores = 1.0 / (1.0 + np.exp(-readings.log_odds[:, :_N_SCORES]))
+        scores = 1.0 / (1.0 + np.exp(-readings.log_odds[:, :N_SCORES]))
         coverage = readings.known / np.maximum(readings.words, 1)
         read = coverage >= model.min_coverage
         lowest = np.array([(h.possible, h.likely) for h in (model.thresholds[name] for name in TACTICS)])
-        likely = read[:, None] & (scores[:, :_N_TACTICS] >= lowest[:, 1])
-        possible = read[:, None] & (scores[:, :_N_TACTICS] >= lowest[:, 0]) & ~likely
-        general = np.zeros((len(scores), 1))
+        likely = read[:, None] & (scores[:, :N_TACTICS] >= lowest[:, 1])
+        possible = read[:, None] & (scores[:, :N_TACTICS] >= lowest[:, 0]) & ~likely
+        tagged = np.asarray((likely | possible).any(axis=1))[:, None]
+        framing = np.where(tagged, readings.log_odds[:, FRAMING_OF_TAGGED], readings.log_odds[:, FRAMING])
         return cls(
-            scores=scores[:, :_N_TACTICS].astype(np.float32),
-            acts=scores[:, _N_TACTICS:].astype(np.float32),
+            scores=scores[:, :N_TACTICS].astype(np.float32),
+            acts=scores[:, N_TACTICS:].astype(np.float32),
             likely=likely,
             possible=possible,
-            framing=np.hstack([readings.log_odds[:, _N_SCORES:], general]).argmax(axis=1).astype(np.int8),
+            framing=np.column_stack([framing, np.zeros(len(framing))]).argmax(axis=1).astype(np.int8),
             coverage=coverage.astype(np.float32),
             read=read,
             model=model.title,

@@ -15,17 +15,15 @@ from coercion_detect.analysis import Analysis, Tag
 from coercion_detect.columns import Columns
 from coercion_detect.evidence import find_evidence
 from coercion_detect.inputs import batches, check_text
-from coercion_detect.model import HEADS, Model
+from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS
+from coercion_detect.model import Model
 from coercion_detect.policy import decide
 from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.scoring.readings import Occurrences, Readings, join
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
 from coercion_detect.text import Word, read
 
-_N_TACTICS = len(TACTICS)
 _LARGE = 8192  # texts scored at once where only numbers are kept
-_ACT_COLUMNS = slice(_N_TACTICS, _N_TACTICS + len(ACTS))
-_FRAMING_COLUMNS = slice(_N_TACTICS + len(ACTS), len(HEADS))
 
 
 class Detector:
@@ -78,8 +76,8 @@ class Detector:
 
     def scores(self, texts: Iterable[str], *, threads: int = 1) -> NDArray[np.float32]:
         """Return the scores of the twelve tactics, float32 of shape (n_texts, 12)."""
-        parts = [self._score(batch, threads).log_odds[:, :_N_TACTICS] for batch in batches(texts, size=_LARGE)]
-        return _sigmoid(np.concatenate([np.empty((0, _N_TACTICS)), *parts])).astype(np.float32)
+        parts = [self._score(batch, threads).log_odds[:, :N_TACTICS] for batch in batches(texts, size=_LARGE)]
+        return _sigmoid(np.concatenate([np.empty((0, N_TACTICS)), *parts])).astype(np.float32)
 
     def columns(self, texts: Sequence[str], *, threads: int = 1) -> Columns:
         """Return what `analyze` finds in each text but for evidence, column by column; made for files and frames."""
@@ -101,13 +99,13 @@ class Detector:
     def _analysis(self, text: str, readings: Readings, scores: NDArray[np.float64], i: int) -> Analysis:
         coverage = int(readings.known[i]) / max(int(readings.words[i]), 1)
         was_read = coverage >= self._model.min_coverage
-        reached = np.flatnonzero(scores[:_N_TACTICS] >= self._possible).tolist()
+        reached = np.flatnonzero(scores[:N_TACTICS] >= self._possible).tolist()
         tags = self._tags(text, reached, readings.spans[i], scores) if was_read else []
         return Analysis(
             tags=tuple(sorted(tags, key=lambda tag: -tag.score)),
-            scores=dict(zip(TACTICS, scores[:_N_TACTICS].tolist(), strict=True)),
-            acts=dict(zip(ACTS, scores[_ACT_COLUMNS].tolist(), strict=True)),
-            framing=FRAMINGS[int(np.argmax([*readings.log_odds[i, _FRAMING_COLUMNS], 0.0]))],
+            scores=dict(zip(TACTICS, scores[:N_TACTICS].tolist(), strict=True)),
+            acts=dict(zip(ACTS, scores[N_TACTICS:N_SCORES].tolist(), strict=True)),
+            framing=FRAMINGS[int(np.argmax([*readings.log_odds[i, FRAMING_OF_TAGGED if tags else FRAMING], 0.0]))],
             coverage=coverage,
             read=was_read,
             model=self._model.title,

@@ -1,8 +1,8 @@
 """The model: vocabulary, idf, weights, thresholds; and its folder of plain data.
 
-A model folder holds ``config.json``, ``vocabulary.txt``, ``classes.txt``, ``idf.npy``, ``scales.npy`` and
-``weights.npy``, and beside them what people read (``CARD.md``, ``report.json``). Nothing in it is code and nothing
-is unpickled.
+A model folder holds ``config.json``, ``vocabulary.txt``, ``classes.txt``, ``idf.npy``, ``scales.npy``,
+``weights.npy`` and ``joint.npy``, and beside them what people read (``CARD.md``, ``report.json``). Nothing in it is
+code and nothing is unpickled.
 
 ``FORMAT`` is one integer. It is raised when an older package could not read a new folder correctly:
 raise it here, keep reading every older number in `Model.load`, and add a small folder written in the
@@ -22,15 +22,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect import features
+from coercion_detect import features, joint
 from coercion_detect.errors import ModelError
 from coercion_detect.features import WordClasses
+from coercion_detect.joint import Joint
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
 
 FORMAT = 1
 HEADS = (*TACTICS, *ACTS, "addressed", "reported")  # framing is relative to "general", which scores 0
 _BLOCKS = ("words", "characters", "patterns")
-DATA_FILES = ("vocabulary.txt", "classes.txt", "idf.npy", "scales.npy", "weights.npy")
+DATA_FILES = ("vocabulary.txt", "classes.txt", "idf.npy", "scales.npy", "weights.npy", "joint.npy")
 _WRITTEN_BY_HAND = "The folder is damaged or was changed by hand; install or train the model again."
 
 
@@ -49,8 +50,8 @@ class Model:
     ``vocabulary`` holds the names of the features, a line each: words and pairs first, then character pieces, then
     patterns of word classes; ``counts`` says how many there are of each. ``idf`` and ``scales`` (n_features,) and
     ``quantized`` (n_features, 16) have a row per feature; columns follow `HEADS`. A weight is its byte times the scale
-    of its row; weights and ``bias`` (16,) give calibrated log-odds. ``unseen_idf`` is the idf of words that stood in
-    no training text.
+    of its row; weights and ``bias`` (16,) give the heads' log-odds, of which ``joint`` makes scores. ``unseen_idf`` is
+    the idf of words that stood in no training text.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Model:
     scales: NDArray[np.float32]
     quantized: NDArray[np.int8]
     bias: NDArray[np.float64]
+    joint: Joint
     thresholds: Mapping[str, Thresholds]
     min_coverage: float
     unseen_idf: float
@@ -121,6 +123,7 @@ class Model:
         np.save(folder / "idf.npy", self.idf.astype(np.float16), allow_pickle=False)
         np.save(folder / "scales.npy", self.scales.astype(np.float16), allow_pickle=False)
         np.save(folder / "weights.npy", self.quantized, allow_pickle=False)
+        np.save(folder / "joint.npy", self.joint.stored, allow_pickle=False)
         others = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != "config.json")
         config = {
             "format": FORMAT,
@@ -175,11 +178,21 @@ class Model:
             scales=scales,
             quantized=np.ascontiguousarray(weights),
             bias=bias,
+            joint=_joint(np.load(folder / "joint.npy", allow_pickle=False), folder),
             thresholds={t: Thresholds(**config["thresholds"][t]) for t in TACTICS},
             min_coverage=float(config["min_coverage"]),
             unseen_idf=float(config["unseen_idf"]),
             data_sha256=config["data_sha256"],
         )
+
+
+def _joint(stored: NDArray[np.float64], folder: Path) -> Joint:
+    n_heads, n_columns = len(HEADS), len(joint.COLUMNS)
+    n_inputs = 2 * n_heads + n_heads * (n_heads + 1) // 2
+    if stored.shape != (2 * n_heads + (n_inputs + 1) * n_columns,) or stored.dtype != np.float64:
+        raise ModelError(f"{folder}: the second stage does not fit the heads. {_WRITTEN_BY_HAND}")
+    center, spread, bias, weights = np.split(stored, np.cumsum([n_heads, n_heads, n_columns]))
+    return Joint(center, spread, np.ascontiguousarray(weights.reshape(n_inputs, n_columns)), bias)
 
 
 def quantize(weights: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:

@@ -89,7 +89,7 @@ def card(report: Report, dataset: Dataset, trained: Trained) -> str:
             else "No word vectors were used.\n"
         ),
         "## How it was measured\n\n"
-        f"Out of fold, {folds} folds of whole voices: weights, calibration and thresholds were each chosen without\n"
+        f"Out of fold, {folds} folds of whole voices: weights, second stage and thresholds were each chosen without\n"
         f"the texts they are measured on (n = {measured:,}; the seed phrases are in every training part and are\n"
         "not measured). A group of paraphrases or contrasts lies within one voice, so none is split. Brackets give\n"
         f"95 % intervals from {RESAMPLES} resamples of whole groups.\n",

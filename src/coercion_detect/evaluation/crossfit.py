@@ -1,4 +1,4 @@
-"""Decisions on texts that nothing was fitted to: not the weights, not the calibration, not the thresholds."""
+"""Decisions on texts that nothing was fitted to: not the weights, not the second stage, not the thresholds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.model import HEADS
+from coercion_detect.joint import COLUMNS, FRAMING, FRAMING_OF_TAGGED, N_SCORES
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.training.calibration import SINGLE, fit_calibration
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.heads import targets
+from coercion_detect.training.joint import fit_joint
 from coercion_detect.training.thresholds import choose_thresholds
 from coercion_detect.windows import Spread
 
@@ -32,10 +32,10 @@ class Decisions:
 
 
 def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold_of: NDArray[np.intp]) -> Decisions:
-    """Decide each fold with calibration and thresholds chosen on the other folds' out-of-fold scores."""
+    """Decide each fold with a second stage and thresholds chosen on the other folds' out-of-fold scores."""
     rows = np.flatnonzero(fold_of >= 0)
     wholes = log_odds[cut.firsts]
-    strongest = np.full((len(dataset), len(HEADS)), np.nan)
+    strongest = np.full((len(dataset), len(COLUMNS)), np.nan)
     framing = np.full(len(dataset), -1, dtype=np.intp)
     possible = np.zeros((len(dataset), len(TACTICS)), dtype=bool)
     likely = possible.copy()
@@ -43,16 +43,21 @@ def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold
     for number in np.unique(fold_of[rows]):
         inside = np.flatnonzero(fold_of == number)
         others = np.flatnonzero((fold_of >= 0) & (fold_of != number))
-        calibration = fit_calibration(wholes[others], wanted[others], dataset.framing[others])
-        highest = cut.strongest(calibration.apply(log_odds), parts=len(TACTICS))
+        joint = fit_joint(
+            wholes[others], wanted[others], dataset.framing[others], has_tactic=dataset.has_tactic[others], jobs=2
+        )
+        together = joint.log_odds(np.nan_to_num(log_odds))  # the seed phrases have none
+        highest = cut.strongest(together, parts=len(TACTICS))
         chosen = choose_thresholds(_sigmoid(highest[others, : len(TACTICS)]), wanted[others, : len(TACTICS)])
         scores = _sigmoid(highest[inside, : len(TACTICS)])
         possible[inside] = scores >= np.array([chosen[t].possible for t in TACTICS])
         likely[inside] = scores >= np.array([chosen[t].likely for t in TACTICS])
         strongest[inside] = highest[inside]
-        shares = calibration.apply(wholes[inside])[:, SINGLE:]
+        shares = together[cut.firsts[inside]]
+        tagged = np.asarray(possible[inside].any(axis=1))[:, None]
+        shares = np.where(tagged, shares[:, FRAMING_OF_TAGGED], shares[:, FRAMING])
         framing[inside] = np.column_stack([shares, np.zeros(len(inside))]).argmax(axis=1)
-    return Decisions(rows, _sigmoid(strongest[rows, :SINGLE]), possible[rows], likely[rows], framing[rows])
+    return Decisions(rows, _sigmoid(strongest[rows, :N_SCORES]), possible[rows], likely[rows], framing[rows])
 
 
 def _sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

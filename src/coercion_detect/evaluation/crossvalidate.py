@@ -58,7 +58,7 @@ def cross_validate(
         decisions,
         model=f"{NAME}, trained anew in each fold",
         method=(
-            f"Out of fold, {settings.folds} folds of whole {by}s: weights, calibration and thresholds were each "
+            f"Out of fold, {settings.folds} folds of whole {by}s: weights, second stage and thresholds were each "
             "chosen without the texts they are measured on. Seed phrases are in every training part and not measured."
         ),
         resamples=resamples,

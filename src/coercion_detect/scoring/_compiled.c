@@ -20,6 +20,8 @@
 
 #define HEADS 16
 #define TACTICS 12
+#define COLUMNS 18 /* of joint.py: tactics, acts, framing, framing of texts with a tactic */
+#define INPUTS (2 * HEADS + HEADS * (HEADS + 1) / 2)
 #define CACHED 65536 /* entries, about 350 bytes each, before the cache starts anew */
 #define NONE UINT32_MAX
 #if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__)
@@ -35,7 +37,7 @@
 enum { WORD, CHARACTER, PATTERN, BLOCKS };
 /* the constants of features.py and windows.py; scoring/compiled.py checks that they agree */
 enum { LOW = 3, HIGH = 5, PATTERN_LOW = 2, PATTERN_HIGH = 4, WHOLE = 80, STRETCH = 30, FEWEST = 3 };
-static const double PAIR_HANDICAP = 0.5, SENTENCE_HANDICAP = 1.0;
+static const double PAIR_HANDICAP = 0.5, SENTENCE_HANDICAP = 1.0, MOST = 8;
 
 typedef uint64_t key_t64;
 
@@ -92,6 +94,7 @@ typedef struct {
     float *idf, *factor;               /* factor: scale of the row's weights times its idf */
     int8_t *weights;                   /* (rows, 16) */
     double bias[HEADS], known_below;
+    double center[HEADS], spread[HEADS], joint_bias[COLUMNS], (*joint)[COLUMNS]; /* the second stage */
     key_t64 begin, end, unknown, number;
     PyObject *fold_word, *read, *owner; /* text.py's functions; what holds the arrays */
     struct Memory *spare;               /* memories that no thread is using */
@@ -484,7 +487,7 @@ static void next_window(const Kernel *k, Memory *m) {
     m->window = 1;
 }
 
-/* Write the calibrated log-odds of words w->first to w->last. */
+/* Write the heads' log-odds of the words w->first to w->last. */
 FAST static void score_window(const Kernel *k, Memory *m, const Window *w, double *log_odds) {
     Sums words, characters, patterns;
     double of_words = 0, of_characters = 0, of_patterns = 0; /* sums of squares */
@@ -507,17 +510,41 @@ FAST static void score_window(const Kernel *k, Memory *m, const Window *w, doubl
         log_odds[h] = k->bias[h] + a * ((double *)&words)[h] + b * ((double *)&characters)[h] + c * ((double *)&patterns)[h];
 }
 
+/* The second stage, as in joint.py: from the heads' log-odds to those of scores. */
+FAST static void read_together(const Kernel *k, const double *heads, double *out) {
+    double within[HEADS], standard[HEADS], sums[COLUMNS];
+    memcpy(sums, k->joint_bias, sizeof sums);
+    const double(*weights)[COLUMNS] = (const double(*)[COLUMNS])k->joint;
+    for (int i = 0; i < HEADS; i++) {
+        within[i] = heads[i] > MOST ? MOST : heads[i] < -MOST ? -MOST : heads[i];
+        standard[i] = (within[i] - k->center[i]) / k->spread[i];
+        for (int c = 0; c < COLUMNS; c++) sums[c] += standard[i] * weights[i][c];
+    }
+    weights += HEADS;
+    for (int i = 0; i < HEADS; i++)
+        for (int j = i; j < HEADS; j++, weights++) {
+            double product = standard[i] * standard[j];
+            for (int c = 0; c < COLUMNS; c++) sums[c] += product * (*weights)[c];
+        }
+    for (int i = 0; i < HEADS; i++, weights++) {
+        double share = 1 / (1 + exp(-within[i]));
+        for (int c = 0; c < COLUMNS; c++) sums[c] += share * (*weights)[c];
+    }
+    memcpy(out, sums, sizeof sums);
+}
+
 typedef struct { double *log_odds; int32_t *spans, *known, *words; } Readings; /* one text's rows of the results */
 
 static int score_text(const Kernel *k, Memory *m, Readings out) {
-    double best_whole = -INFINITY, log_odds[HEADS];
+    double best_whole = -INFINITY, heads[HEADS], log_odds[COLUMNS];
     if (look_up_joints(k, m)) return -1;
     memset(out.spans, 0, 2 * TACTICS * sizeof *out.spans);
-    for (int h = 0; h < HEADS; h++) out.log_odds[h] = -INFINITY;
+    for (int c = 0; c < COLUMNS; c++) out.log_odds[c] = -INFINITY;
     for (uint32_t i = 0; i < m->n_windows; i++) {
         const Window *w = &m->windows[i];
         double strongest = -INFINITY;
-        score_window(k, m, w, log_odds);
+        score_window(k, m, w, heads);
+        read_together(k, heads, log_odds);
         for (int h = 0; h < TACTICS; h++) {
             double reached = log_odds[h] - w->handicap;
             if (log_odds[h] > strongest) strongest = log_odds[h];
@@ -530,7 +557,7 @@ static int score_text(const Kernel *k, Memory *m, Readings out) {
         for (int h = TACTICS; h < TACTICS + 2; h++) /* acts: of the strongest whole */
             if (log_odds[h] > out.log_odds[h]) out.log_odds[h] = log_odds[h];
         if (strongest > best_whole) /* framing: of the whole where a tactic is strongest */
-            best_whole = strongest, memcpy(out.log_odds + TACTICS + 2, log_odds + TACTICS + 2, 2 * sizeof *log_odds);
+            best_whole = strongest, memcpy(out.log_odds + TACTICS + 2, log_odds + TACTICS + 2, (COLUMNS - TACTICS - 2) * sizeof *log_odds);
     }
     *out.known = *out.words = 0;
     for (uint32_t t = 0; t < m->n_tokens; t++) *out.known += m->tokens[t]->known, *out.words += m->tokens[t]->is_word;
@@ -572,11 +599,11 @@ static PyObject *kernel_score(Kernel *k, PyObject *args) {
     Py_ssize_t n = PyList_GET_SIZE(texts);
     char *later = calloc((size_t)n + 1, 1);
     Memory *m = borrow(k);
-    int fits = log_odds.len >= n * HEADS * 8 && spans.len >= n * TACTICS * 8 && known.len >= n * 4 && words.len >= n * 4;
+    int fits = log_odds.len >= n * COLUMNS * 8 && spans.len >= n * TACTICS * 8 && known.len >= n * 4 && words.len >= n * 4;
     for (Py_ssize_t i = 0; fits && i < n; i++) fits = PyUnicode_Check(PyList_GET_ITEM(texts, i));
     if (!fits) PyErr_SetString(PyExc_TypeError, "score() wants a list of strings and arrays with a row for each");
     else if (!later) PyErr_NoMemory();
-#define ROWS(i) (Readings){(double *)log_odds.buf + (i) * HEADS, (int32_t *)spans.buf + (i) * TACTICS * 2, \
+#define ROWS(i) (Readings){(double *)log_odds.buf + (i) * COLUMNS, (int32_t *)spans.buf + (i) * TACTICS * 2, \
                            (int32_t *)known.buf + (i), (int32_t *)words.buf + (i)}
     if (m && fits && later) {
         Py_BEGIN_ALLOW_THREADS /* the caller's list is its own: nobody else changes it */
@@ -648,7 +675,7 @@ static void kernel_dealloc(Kernel *k) {
         Memory *next = k->spare->next;
         memory_free(k->spare), k->spare = next;
     }
-    table_free(&k->features), table_free(&k->symbols), table_free(&k->identity), free(k->factor);
+    table_free(&k->features), table_free(&k->symbols), table_free(&k->identity), free(k->factor), free(k->joint);
     Py_XDECREF(k->fold_word), Py_XDECREF(k->read), Py_XDECREF(k->owner);
     PyObject_Free(k);
 }
@@ -665,30 +692,38 @@ static key_t64 key_of(int block, const Py_UCS4 *name, Py_ssize_t length) {
     return key;
 }
 
-/* Kernel(vocabulary, counts, classes, identity, idf, scales, weights, bias, known_below, fold_word, read, owner) */
+/* Kernel(vocabulary, counts, classes, identity, idf, scales, weights, bias, joint, known_below, fold_word, read, owner);
+ * joint: center, spread, bias and weights of the second stage, one after another. */
 static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(kwargs)) {
     PyObject *vocabulary, *classes, *identity, *fold_word, *read, *owner;
-    Py_buffer idf, scales, weights, bias;
+    Py_buffer idf, scales, weights, bias, joint;
     double known_below;
     unsigned counts[BLOCKS];
-    if (!PyArg_ParseTuple(args, "U(III)UUy*y*y*y*dOOO", &vocabulary, &counts[0], &counts[1], &counts[2], &classes,
-                          &identity, &idf, &scales, &weights, &bias, &known_below, &fold_word, &read, &owner)) return NULL;
+    if (!PyArg_ParseTuple(args, "U(III)UUy*y*y*y*y*dOOO", &vocabulary, &counts[0], &counts[1], &counts[2], &classes,
+                          &identity, &idf, &scales, &weights, &bias, &joint, &known_below, &fold_word, &read, &owner)) return NULL;
     Kernel *k = PyObject_New(Kernel, type);
     Py_UCS4 *names = PyUnicode_AsUCS4Copy(vocabulary), *lines = PyUnicode_AsUCS4Copy(classes), *kinds = PyUnicode_AsUCS4Copy(identity);
     size_t n = (size_t)counts[0] + counts[1] + counts[2];
     int failed = !k || !names || !lines || !kinds;
     if (k) memset((char *)k + sizeof(PyObject), 0, sizeof *k - sizeof(PyObject));
-    if (!failed && (idf.len != (Py_ssize_t)n * 4 || scales.len != idf.len || weights.len != (Py_ssize_t)n * HEADS || bias.len != HEADS * 8))
+    if (!failed && (idf.len != (Py_ssize_t)n * 4 || scales.len != idf.len || weights.len != (Py_ssize_t)n * HEADS || bias.len != HEADS * 8 ||
+                    joint.len != (2 * HEADS + (INPUTS + 1) * COLUMNS) * 8))
         failed = 1, PyErr_SetString(PyExc_ValueError, "the arrays do not fit the counts");
     if (failed) goto done;
     Py_INCREF(fold_word), Py_INCREF(read), Py_INCREF(owner);
     k->fold_word = fold_word, k->read = read, k->owner = owner; /* the owner keeps idf and weights where they are */
     k->idf = idf.buf, k->weights = weights.buf, k->known_below = known_below;
     memcpy(k->bias, bias.buf, sizeof k->bias);
+    const double *second = joint.buf;
+    memcpy(k->center, second, sizeof k->center), second += HEADS;
+    memcpy(k->spread, second, sizeof k->spread), second += HEADS;
+    memcpy(k->joint_bias, second, sizeof k->joint_bias), second += COLUMNS;
     for (int b = 0, sum = 0; b < BLOCKS; b++) k->until[b] = sum += counts[b];
     failed = table_init(&k->features, n + 1) || table_init(&k->symbols, (size_t)PyUnicode_GetLength(classes) / 2 + 8) ||
-             table_init(&k->identity, (size_t)PyUnicode_GetLength(identity) / 2 + 8) || !(k->factor = malloc((n + 1) * sizeof *k->factor));
+             table_init(&k->identity, (size_t)PyUnicode_GetLength(identity) / 2 + 8) || !(k->factor = malloc((n + 1) * sizeof *k->factor)) ||
+             !(k->joint = malloc(INPUTS * sizeof *k->joint));
     if (failed) { PyErr_NoMemory(); goto done; }
+    memcpy(k->joint, second, INPUTS * sizeof *k->joint);
     for (size_t i = 0; i < n; i++) k->factor[i] = ((float *)scales.buf)[i] * k->idf[i];
     Py_ssize_t length = PyUnicode_GetLength(vocabulary);
     size_t row = 0;
@@ -723,7 +758,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     }
 done:
     PyMem_Free(names), PyMem_Free(lines), PyMem_Free(kinds);
-    PyBuffer_Release(&idf), PyBuffer_Release(&scales), PyBuffer_Release(&weights), PyBuffer_Release(&bias);
+    PyBuffer_Release(&idf), PyBuffer_Release(&scales), PyBuffer_Release(&weights), PyBuffer_Release(&bias), PyBuffer_Release(&joint);
     if (failed && k) kernel_dealloc(k), k = NULL;
     return (PyObject *)k;
 }

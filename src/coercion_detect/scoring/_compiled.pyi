@@ -15,6 +15,7 @@ class Kernel:
         scales: NDArray[np.float32],
         weights: NDArray[np.int8],
         bias: NDArray[np.float64],
+        joint: NDArray[np.float64],
         known_below: float,
         fold_word: Callable[[str], Any],
         read: Callable[[str], Any],

@@ -26,6 +26,7 @@ class CompiledScorer:
             model.scales,
             model.quantized,
             model.bias,
+            model.joint.stored,
             model.known_below,
             fold_word,
             read,

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.model import HEADS
+from coercion_detect.joint import COLUMNS
 from coercion_detect.taxonomy import TACTICS
 
 
@@ -17,9 +17,10 @@ from coercion_detect.taxonomy import TACTICS
 class Readings:
     """One row a text.
 
-    ``log_odds`` (n, 16) are those of the strongest window for a tactic, of the strongest whole for an act, and of the
-    whole where a tactic is strongest for framing. ``spans`` (n, 12, 2) are first and last (exclusive) character of
-    each tactic's strongest window. ``words`` (n,) counts words, ``known`` (n,) those of them that training texts had.
+    ``log_odds`` (n, 18), columns as in `coercion_detect.joint`, are those of the strongest window for a tactic, of the
+    strongest whole for an act, and of the whole where a tactic is strongest for framing. ``spans`` (n, 12, 2) are first
+    and last (exclusive) character of each tactic's strongest window. ``words`` (n,) counts words, ``known`` (n,) those
+    of them that training texts had.
     """
 
     log_odds: NDArray[np.float64]
@@ -31,7 +32,7 @@ class Readings:
     def empty(cls, n: int) -> Readings:
         """Return readings of ``n`` texts, to be filled."""
         return cls(
-            np.empty((n, len(HEADS))),
+            np.empty((n, len(COLUMNS))),
             np.zeros((n, len(TACTICS), 2), dtype=np.int32),
             np.zeros(n, dtype=np.int32),
             np.zeros(n, dtype=np.int32),

@@ -56,6 +56,11 @@ class Dataset:
         return np.array([[t in e.tactics for t in TACTICS] for e in self.examples], dtype=bool)
 
     @cached_property
+    def has_tactic(self) -> NDArray[np.bool_]:
+        """Whether each text carries any tactic, shape (n_texts,)."""
+        return np.array([bool(e.tactics) for e in self.examples], dtype=bool)
+
+    @cached_property
     def acts(self) -> NDArray[np.bool_]:
         """Whether each text carries each act, shape (n_texts, 2)."""
         return np.array([[a in e.acts for a in ACTS] for e in self.examples], dtype=bool)

@@ -25,7 +25,7 @@ class Heads:
     bias: NDArray[np.float64]
 
     def log_odds(self, matrix: sparse.csr_matrix) -> NDArray[np.float64]:
-        """Return uncalibrated log-odds, shape (n_texts, 16)."""
+        """Return log-odds, shape (n_texts, 16)."""
         return np.asarray(matrix @ self.weights + self.bias)
 
 

@@ -16,6 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from coercion_detect.features import WordClasses, tokens, vectorizer_settings
+from coercion_detect.joint import FRAMING, Joint
 from coercion_detect.model import HEADS, Model
 from coercion_detect.taxonomy import ACTS, TACTICS
 from coercion_detect.text import fold
@@ -24,31 +25,36 @@ from coercion_detect.text import fold
 class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """The linear heads of a finished model, as a scikit-learn classifier.
 
-    ``coef_`` (16, n_features) and ``intercept_`` (16,) are those of the model folder, calibration
-    included; `predict_proba` gives shape (n_texts, 17): twelve tactics, two acts, three framings.
+    ``coef_`` (16, n_features), ``intercept_`` (16,) and ``joint_`` are those of the model folder; `predict_proba` gives
+    shape (n_texts, 17): twelve tactics, two acts, three framings.
     """
 
-    def __init__(self, coef: NDArray[Any] | None = None, intercept: NDArray[Any] | None = None) -> None:
+    def __init__(
+        self, coef: NDArray[Any] | None = None, intercept: NDArray[Any] | None = None, joint: Joint | None = None
+    ) -> None:
         self.coef = coef
         self.intercept = intercept
+        self.joint = joint
 
     def fit(self, X: object = None, y: object = None) -> Self:
         """Take the weights over; nothing is learned here."""
         self.coef_ = np.asarray(self.coef, dtype=np.float64)
         self.intercept_ = np.asarray(self.intercept, dtype=np.float64)
+        self.joint_ = self.joint
         self.classes_ = np.array([*HEADS, "general"])
         return self
 
     def decision_function(self, X: sparse.spmatrix) -> NDArray[np.float64]:
-        """Return log-odds, shape (n_texts, 16)."""
-        return np.asarray(X @ self.coef_.T + self.intercept_)
+        """Return calibrated log-odds, shape (n_texts, 18)."""
+        assert self.joint_ is not None, "made by pipeline_of"  # noqa: S101
+        return self.joint_.log_odds(np.asarray(X @ self.coef_.T + self.intercept_))
 
     def predict_proba(self, X: sparse.spmatrix) -> NDArray[np.float64]:
         """Return scores of tactics and acts, and the shares of the three framings."""
         log_odds = self.decision_function(X)
         split = len(TACTICS) + len(ACTS)
         single = 1.0 / (1.0 + np.exp(-log_odds[:, :split]))
-        framing = np.exp(np.column_stack([log_odds[:, split:], np.zeros(len(log_odds))]))
+        framing = np.exp(np.column_stack([log_odds[:, FRAMING], np.zeros(len(log_odds))]))
         return np.column_stack([single, framing / framing.sum(axis=1, keepdims=True)])
 
 
@@ -79,7 +85,7 @@ def pipeline_of(model: Model) -> Pipeline:
             block = TfidfVectorizer(**settings, vocabulary=places, preprocessor=preprocessors[name], dtype=np.float64)
             block.idf_ = model.idf[first : first + len(places)].astype(np.float64)
             blocks[name] = block
-    heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias).fit()
+    heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias, joint=model.joint).fit()
     return Pipeline([("features", FeatureUnion(list(blocks.items()))), ("heads", heads)])
 
 

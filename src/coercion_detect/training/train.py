@@ -1,4 +1,4 @@
-"""From a data set to a model: out-of-fold scores first, then calibration and thresholds, then the final fit."""
+"""From a data set to a model: out-of-fold scores first, then the second stage and thresholds, then the final fit."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from threadpoolctl import threadpool_limits
 from coercion_detect.features import WordClasses
 from coercion_detect.model import HEADS, Model, quantize
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.training.calibration import fit_calibration
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.features import Counts, Weighting
 from coercion_detect.training.heads import Heads, fit_heads, targets
+from coercion_detect.training.joint import fit_joint
 from coercion_detect.training.thresholds import choose_thresholds
 from coercion_detect.training.vectors import WordVectors, add_block, fold_back
 from coercion_detect.windows import Spread, spread
@@ -38,8 +38,8 @@ class Settings:
     c: float = 20.0
     framing_c: float = 4.0
     folds: int = 5
-    min_texts: int = 2
-    min_pattern_texts: int = 3
+    min_texts: int = 3
+    min_pattern_texts: int = 4
     vector_scale: float = 0.5
     seed: int = 0
     jobs: int = 2
@@ -47,7 +47,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A model, with what it takes to measure it: uncalibrated out-of-fold log-odds of every window.
+    """A model, with what it takes to measure it: the heads' out-of-fold log-odds of every window.
 
     ``log_odds`` has shape (n_windows, 16), ``cut`` says which text each window belongs to. Seed phrases are
     in every training part and in no fold (-1): they are shown, never measured.
@@ -86,14 +86,20 @@ def _train(
     log_odds = out_of_fold(dataset, counts, cut, fold_of, vectors=vectors, settings=settings)
     measured = np.flatnonzero(fold_of >= 0)
     wanted = targets(dataset)[measured]
-    calibration = fit_calibration(log_odds[cut.firsts][measured], wanted, dataset.framing[measured])
-    strongest = cut.strongest(calibration.apply(log_odds), parts=len(TACTICS))[measured, : len(TACTICS)]
+    joint = fit_joint(
+        log_odds[cut.firsts][measured],
+        wanted,
+        dataset.framing[measured],
+        has_tactic=dataset.has_tactic[measured],
+        jobs=settings.jobs,
+    )
+    strongest = cut.strongest(joint.log_odds(log_odds), parts=len(TACTICS))[measured, : len(TACTICS)]
     scores = 1 / (1 + np.exp(-strongest))
     progress("fitting the final heads on every text")
     weighting, heads = fit_rows(
         dataset, counts, cut, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
     )
-    scales, quantized = quantize(heads.weights * calibration.slope)
+    scales, quantized = quantize(heads.weights)
     model = Model(
         name=NAME,
         version=version,
@@ -103,7 +109,8 @@ def _train(
         idf=weighting.idf.astype(np.float16).astype(np.float32),
         scales=scales,
         quantized=quantized,
-        bias=np.round(heads.bias * calibration.slope + calibration.intercept, 6),
+        bias=np.round(heads.bias, 6),
+        joint=joint,
         thresholds=choose_thresholds(scores, wanted[:, : len(TACTICS)]),
         min_coverage=MIN_COVERAGE,
         unseen_idf=round(float(np.log(1 + len(dataset)) + 1), 6),
@@ -169,7 +176,7 @@ def out_of_fold(
 ) -> NDArray[np.float64]:
     """Score each text's windows with heads that never saw its fold; vocabulary and idf are fitted anew each time.
 
-    Returns uncalibrated log-odds of shape (n_windows, 16); those of the seed phrases are not a number.
+    Returns the heads' log-odds, shape (n_windows, 16); those of the seed phrases are not a number.
     """
     log_odds = np.full((len(cut.windows), len(HEADS)), np.nan)
     fold_of_window = fold_of[cut.owners]
