@@ -297,7 +297,7 @@ def test_a_long_cell_is_read(tag: Tagger) -> None:
 
 
 @pytest.mark.parametrize("source", ["in.csv", "in.jsonl", "in.txt"])
-@pytest.mark.parametrize("encoded", [f"text\n{MARKER} café\n".encode("latin-1"), f"text\n{MARKER}\n".encode("utf-16")])
+@pytest.mark.parametrize("encoded", [f"{MARKER} café\n".encode("latin-1"), f"text\n{MARKER}\n".encode("utf-16")])
 def test_what_is_not_utf_8_is_refused_in_our_own_words(
     tag: Tagger, tmp_path: Path, source: str, encoded: bytes
 ) -> None:

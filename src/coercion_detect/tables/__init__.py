@@ -9,7 +9,8 @@ The output appears under its name only when it is complete.
 from coercion_detect.tables.chunks import ADDED
 from coercion_detect.tables.formats import IN_FORMATS, OUT_FORMATS, format_of
 from coercion_detect.tables.frames import load_once, tag_frame, tag_table
-from coercion_detect.tables.run import Progress, tag_file
+from coercion_detect.tables.pipeline import Progress
+from coercion_detect.tables.run import tag_file
 from coercion_detect.tables.strict import read_csv, read_jsonl, reading
 from coercion_detect.tables.work import Counts
 

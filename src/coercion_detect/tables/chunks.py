@@ -12,7 +12,7 @@ from coercion_detect.taxonomy import TACTICS
 
 ADDED = ("likely", "possible", "framing", "read", *(f"score_{t}" for t in TACTICS), "model")
 ROWS = 16_384  # rows of a chunk where lines are written
-GROUP_ROWS = 65_536  # rows of a chunk where Parquet is written: each chunk is a row group
+GROUP_ROWS = 32_768  # rows of a chunk where Parquet is written: each chunk is a row group
 LIVE_ROWS = 256  # rows of a chunk where somebody may be waiting for the first ones
 CHUNK_CHARACTERS = 16_000_000  # of text in a chunk: long texts make small chunks
 

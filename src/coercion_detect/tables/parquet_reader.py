@@ -116,9 +116,11 @@ def is_text(kind: Any) -> bool:  # noqa: ANN401 pyarrow is optional
 
 def texts_of(column: Any, *, before: int = 0) -> tuple[list[str | None], list[BadRow]]:  # noqa: ANN401
     """Return the texts of an Arrow column, and the rows that cannot be tagged (their texts are then ``None``)."""
-    pa = require("pyarrow", extra="files")
+    pa, pc = require("pyarrow", extra="files"), require("pyarrow.compute", extra="files")
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if str(column.type) == "string_view":  # few functions take it
+        column = column.cast(pa.large_string())
     if pa.types.is_null(column.type):
         return [None] * len(column), []
     try:
@@ -136,7 +138,8 @@ def texts_of(column: Any, *, before: int = 0) -> tuple[list[str | None], list[Ba
             texts.append(None if raw is None else readable)
             if raw is not None and readable.encode() != raw:
                 bad.append(BadRow(before + i + 1, "is not UTF-8; convert it first.", readable))
-    for i, text in enumerate(texts):
+    longest = pc.max(pc.binary_length(column)).as_py() or 0  # in bytes, which are at least as many as characters
+    for i, text in enumerate(texts if longest > MAX_CHARACTERS else ()):
         if text is not None and len(text) > MAX_CHARACTERS:
             reason = f"The text has {len(text):,} characters; the most for one text is {MAX_CHARACTERS:,}."
             bad.append(BadRow(before + i + 1, reason, text))

@@ -30,6 +30,9 @@ class Counts:
     not_read: int
     bad: int = 0
 
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(a + b for a, b in zip(_numbers(self), _numbers(other), strict=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -178,13 +181,15 @@ class Work:
                 _sync(aside)
             footer = (self.saved.out, part.footer) if part.footer else None
             size, size_bad = self.saved.out + len(part.data), self.saved.bad + len(bad)
-            self.saved = Saved(mark, _sum(self.saved.counts, counts), size, size_bad, footer, complete)
+            self.saved = Saved(mark, self.saved.counts + counts, size, size_bad, footer, complete)
             if footer:
                 self._footers.append(footer)
             journal.write(self.saved.line().encode())
             _sync(journal)
         except OSError as error:
-            raise _unwritable(self._target, error) from None
+            raise InputError(
+                f"{self._target} cannot be written on ({error.strerror}). Make room, then go on with --resume."
+            ) from None
 
     @staticmethod
     def _alone(stream: BinaryIO) -> bool:
@@ -203,10 +208,6 @@ class Work:
 
 def _numbers(counts: Counts) -> list[int]:
     return [counts.rows, counts.without_text, counts.not_read, counts.bad]
-
-
-def _sum(a: Counts, b: Counts) -> Counts:
-    return Counts(*(x + y for x, y in zip(_numbers(a), _numbers(b), strict=True)))
 
 
 def _sync(stream: BinaryIO) -> None:
