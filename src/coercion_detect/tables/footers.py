@@ -16,7 +16,7 @@ MAGIC = b"PAR1"
 _TRUE, _FALSE, _BYTE, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = 1, 2, 3, 6, 7, 8, 9, 10, 11, 12
 # the fields of the format's parquet.thrift that matter here
 _NUM_ROWS, _ROW_GROUPS = 3, 4  # FileMetaData
-_COLUMNS, _GROUP_OFFSET, _ORDINAL = 1, 5, 7  # RowGroup
+_COLUMNS, _GROUP_ROWS, _GROUP_OFFSET, _ORDINAL = 1, 3, 5, 7  # RowGroup
 _CHUNK_OFFSETS, _META = (2, 4, 6), 3  # ColumnChunk: file, offset index, column index
 _PAGE_OFFSETS = (9, 10, 11, 14)  # ColumnMetaData: data, index and dictionary page, bloom filter
 
@@ -39,13 +39,15 @@ def join(footers: Sequence[tuple[int, bytes]]) -> bytes:
     groups: list[Fields] = []
     for place, footer in footers:
         for group in _Source(footer).structure()[_ROW_GROUPS][1][1]:
+            if not group[_GROUP_ROWS][1]:  # what a writer makes of no rows; it has no pages to point at
+                continue
             _move(group, place - len(MAGIC))
             if _ORDINAL in group:
                 group[_ORDINAL] = (group[_ORDINAL][0], len(groups))
                 if len(groups) > 0x7FFF:  # the field is optional, and has no room for more
                     del group[_ORDINAL]
             groups.append(group)
-    rows = sum(group[3][1] for group in groups)
+    rows = sum(group[_GROUP_ROWS][1] for group in groups)
     whole[_NUM_ROWS] = (_I64, rows)
     whole[_ROW_GROUPS] = (_LIST, (_STRUCT, groups))
     target = _Target()

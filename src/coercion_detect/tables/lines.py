@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from coercion_detect.errors import DataError, InputError, require
+from coercion_detect.errors import DataError, InputError
+from coercion_detect.tables.zstd import ZstdStream
 
 LONGEST = 64 * 1024 * 1024  # bytes of one line; more than that is no row but a missing line break
-_PIECE = 1 << 20
 
 
 class BadLineError(Exception):
@@ -58,7 +58,7 @@ class Lines:
         self._pending.clear()
         try:
             self._stream.seek(offset)
-        except (EOFError, zlib.error, OSError, ValueError):
+        except (EOFError, OSError, ValueError, zlib.error):
             raise DataError("ends before the place to go on from; run without --resume.", path=self.name) from None
         self.offset, self.number = offset, number
 
@@ -91,15 +91,8 @@ class Lines:
     def _readline(self) -> bytes:
         try:
             return self._stream.readline(LONGEST)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            problem: Exception = error
-        except OSError as error:
-            problem = error
-        except Exception as error:
-            if type(error).__name__ != "ZstdError":  # the package is optional, so its error has no name here
-                raise
-            problem = error
-        kind = type(problem).__name__
+        except (EOFError, OSError, zlib.error) as error:
+            kind = type(error).__name__
         raise DataError(
             f"cannot be read on ({kind}); it is damaged or cut short.", path=self.name, line=self.number + 1
         )
@@ -122,40 +115,4 @@ def open_lines(source: Path, *, compression: str = "") -> Iterator[Lines]:
 def _decompressed(raw: BinaryIO, compression: str) -> BinaryIO:
     if compression == "gzip":
         return cast(BinaryIO, gzip.open(raw))
-    if compression == "zstd":
-        return cast(BinaryIO, _ZstdStream(raw))
-    return raw
-
-
-class _ZstdStream:
-    """What `Lines` needs of a file, over zstandard's reader, which has no ``readline``."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        zstandard = require("zstandard", extra="files")
-        self._raw = raw
-
-        def begin() -> io.BufferedReader:
-            plain = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
-            return io.BufferedReader(plain, _PIECE)
-
-        self._begin = begin
-        self._stream = self._begin()
-
-    def readline(self, limit: int) -> bytes:
-        return self._stream.readline(limit)
-
-    def seek(self, offset: int) -> None:
-        """Begin anew and read up to ``offset``: a compressed stream has no other way."""
-        self._raw.seek(0)
-        self._stream = self._begin()
-        while offset:
-            piece = self._stream.read(min(offset, _PIECE))
-            if not piece:
-                raise EOFError
-            offset -= len(piece)
-
-    def __enter__(self) -> _ZstdStream:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
+    return cast(BinaryIO, io.BufferedReader(ZstdStream(raw), 1 << 18)) if compression == "zstd" else raw

@@ -125,7 +125,7 @@ def texts_of(column: Any, *, before: int = 0) -> tuple[list[str | None], list[Ba
         return [None] * len(column), []
     try:
         texts: list[str | None] = column.to_numpy().tolist() if len(column) else []
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, pa.ArrowException):
         texts = []
         damaged = True
     else:
