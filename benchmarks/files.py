@@ -157,8 +157,9 @@ def main() -> None:
                 f"{rows:,}",
                 kind,
                 f"{figures.seconds:,.1f}",
+                f"{figures.processor_seconds:,.1f}",
                 f"{figures.rows_a_second:,.0f}",
-                f"{figures.peak_megabytes}",
+                f"{figures.peak_megabytes:,.0f}",
             )
             if options.kills:
                 again = options.folder / f"resumed-{rows}.{kind}"

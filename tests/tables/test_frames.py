@@ -44,7 +44,7 @@ def test_a_frame_gains_what_the_detector_finds(detector: Detector) -> None:
     tagged = tag_frame(_frame(), detector=detector).reset_index()
     for i, text in ((0, PRESSING), (2, PLAIN)):
         analysis = detector.analyze(text)
-        row: dict[str, Any] = tagged.iloc[i].to_dict()
+        row: dict[Any, Any] = tagged.iloc[i].to_dict()
         assert row["possible"] == ";".join(t.tactic.id for t in analysis.tags if t.decision == "possible")
         assert (row["framing"], row["read"]) == (analysis.framing, analysis.read)
         assert [row[f"score_{t}"] for t in TACTICS] == pytest.approx(list(analysis.scores.values()), abs=1e-6)
