@@ -532,6 +532,43 @@ def test_tag_names_a_bad_line_and_leaves_nothing_behind(
     assert left == ({} if existing is None else {target: existing.encode()})
 
 
+def test_tag_puts_a_bad_row_aside_and_says_so(tmp_path: Path) -> None:
+    _write(tmp_path / "in.csv", f"id;text\n1;a\n2;{MARKER};b\n3;c\n")
+    found = run("tag", "in.csv", "-o", "out.csv", "--delimiter", ";", cwd=tmp_path)
+    assert found.code == 0 and MARKER not in found.err
+    assert "2 rows; 0 without text" in found.err
+    assert "1 bad rows were put aside: out.csv.bad.jsonl has line numbers and reasons." in found.err
+    assert json.loads((tmp_path / "out.csv.bad.jsonl").read_text(encoding="utf-8"))["line"] == 3
+
+
+def test_tag_begins_when_there_is_nothing_to_resume(tmp_path: Path) -> None:
+    _write(tmp_path / "in.csv", CSV)
+    assert run("tag", "in.csv", "-o", "a.csv", "--resume", cwd=tmp_path).code == 0
+    assert run("tag", "in.csv", "-o", "b.csv", cwd=tmp_path).code == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_folder_is_for_the_command_cluster(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    said = refused("tag", "parts", "--from", "csv", "-o", "out.csv", cwd=tmp_path)
+    assert said == "parts is a folder; name a file, or tag its parts with: coercion-detect cluster\n"
+
+
+def test_cluster_tags_every_part_of_a_folder(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    (tmp_path / "parts").mkdir()
+    for name in ("a.csv", "b.csv"):
+        _write(tmp_path / "parts" / name, CSV)
+    command = ("-m", "coercion_detect", "cluster", "parts", "-o", "out", "--workers", "1")
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0 and note() in flat(done.stderr)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        f"{n}.csv{e}" for n in "ab" for e in ("", ".note.txt")
+    }
+
+
 @pytest.mark.parametrize("target", ["in.csv", "./in.csv", "../{folder}/in.csv"])
 def test_tag_never_writes_over_its_input(tmp_path: Path, target: str) -> None:
     source = _write(tmp_path / "in.csv", CSV)

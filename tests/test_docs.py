@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import importlib.util
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -142,5 +143,8 @@ def test_the_recipe_for_spark_runs_in_spark(tmp_path: Path) -> None:
         ]
     )
     assert sql is not None
-    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    environment = os.environ | {"PYSPARK_PYTHON": sys.executable}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == "[(1, True, 'addressed', False), (2, False, None, True)]"
