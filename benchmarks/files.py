@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -97,25 +96,22 @@ def measure(source: Path, target: Path, *, rows: int, threads: int) -> Figures:
     )
 
 
-def kill_and_resume(source: Path, target: Path, *, kills: int, seconds: float, threads: int) -> int:
-    """Return how many runs were killed before one came to its end; each goes on where the one before was stopped."""
+def kill_and_resume(source: Path, target: Path, *, kills: int, size: int, threads: int) -> int:
+    """Kill a run at random sizes of what it has written, and take it up again; return how often it was killed."""
     random_ = random.Random(1)  # noqa: S311 a benchmark, not a secret
+    part = target.with_name(f".{target.name}.part")
     killed = 0
-    while True:
-        process = subprocess.Popen(  # noqa: S603
-            command(source, target, threads, "--resume"), stderr=subprocess.DEVNULL
-        )
-        if killed < kills:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=random_.uniform(0.6, 0.6 + seconds * 2 / (kills + 1)))
-        if process.poll() is None and killed < kills:
+    for moment in sorted(random_.uniform(0, size) for _ in range(kills)):
+        process = subprocess.Popen(command(source, target, threads, "--resume"), stderr=subprocess.DEVNULL)  # noqa: S603
+        while process.poll() is None and not (part.exists() and part.stat().st_size >= moment):
+            time.sleep(0.01)
+        time.sleep(random_.uniform(0, 0.3))
+        if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-            process.wait()
             killed += 1
-        elif process.wait() == 0:
-            return killed
-        else:
-            raise SystemExit(f"the run failed with exit code {process.returncode}")
+        process.wait()
+    subprocess.run(command(source, target, threads, "--resume"), stderr=subprocess.DEVNULL, check=True)  # noqa: S603
+    return killed
 
 
 def equal(a: Path, b: Path) -> bool:
@@ -164,7 +160,7 @@ def main() -> None:
             if options.kills:
                 again = options.folder / f"resumed-{rows}.{kind}"
                 killed = kill_and_resume(
-                    source, again, kills=options.kills, seconds=figures.seconds, threads=options.threads
+                    source, again, kills=options.kills, size=target.stat().st_size, threads=options.threads
                 )
                 same = "equal to" if equal(target, again) else "DIFFERENT from"
                 console.print(f"{kind}, {rows:,} rows: killed {killed} times and resumed, {same} the undisturbed run")

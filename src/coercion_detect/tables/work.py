@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import Any, BinaryIO
 from coercion_detect.errors import InputError
 from coercion_detect.tables.chunks import BadRow, Mark
 from coercion_detect.tables.writers import Part
+
+_SECONDS = 1.0  # between two lines of the journal: what a kill costs at most, and waiting for the disk a little
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Work:
         self._footers: list[tuple[int, bytes]] = []
         self.saved = Saved(Mark(), Counts(0, 0, 0))
         self._streams: list[BinaryIO] = []
+        self._waiting: list[str] = []  # lines of the journal that are true once the disk has everything
+        self._synced = time.monotonic()
         try:
             before = self._read_journal(fingerprint) if resume else []
             if target.is_dir():
@@ -118,12 +123,16 @@ class Work:
 
     def discard(self) -> None:
         """Remove everything: there is nothing that a later run could go on from."""
+        self._waiting.clear()
         self.close()
         for path in (self._part, self._bad, self._journal):
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close what is open, and leave it where it is."""
+        """Close what is open, and leave it where it is, for a run that goes on."""
+        with suppress(OSError):
+            if self._waiting:
+                self._sync()
         for stream in self._streams:
             with suppress(OSError):
                 stream.close()
@@ -172,24 +181,32 @@ class Work:
         return before
 
     def _add(self, part: Part, bad: bytes, mark: Mark, counts: Counts, *, complete: bool = False) -> None:
-        out, aside, journal = self._streams
+        out, aside, _ = self._streams
         try:
             out.write(part.data)
-            _sync(out)
-            if bad:
-                aside.write(bad)
-                _sync(aside)
+            aside.write(bad)
             footer = (self.saved.out, part.footer) if part.footer else None
             size, size_bad = self.saved.out + len(part.data), self.saved.bad + len(bad)
             self.saved = Saved(mark, self.saved.counts + counts, size, size_bad, footer, complete)
             if footer:
                 self._footers.append(footer)
-            journal.write(self.saved.line().encode())
-            _sync(journal)
+            self._waiting.append(self.saved.line())
+            if complete or time.monotonic() - self._synced > _SECONDS:
+                self._sync()
         except OSError as error:
             raise InputError(
                 f"{self._target} cannot be written on ({error.strerror}). Make room, then go on with --resume."
             ) from None
+
+    def _sync(self) -> None:
+        """Bring everything to the disk, and only then say in the journal that it is there."""
+        out, aside, journal = self._streams
+        _sync(out)
+        _sync(aside)
+        journal.write("".join(self._waiting).encode())
+        _sync(journal)
+        self._waiting.clear()
+        self._synced = time.monotonic()
 
     @staticmethod
     def _alone(stream: BinaryIO) -> bool:
