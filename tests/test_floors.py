@@ -18,7 +18,7 @@ FLOORS = (
     {"evidence"},
     {"detector"},
     {"tables", "training"},
-    {"evaluation"},
+    {"evaluation", "cluster"},
     {"cli"},
 )
 HEIGHT = {name: height for height, names in enumerate(FLOORS) for name in names}
