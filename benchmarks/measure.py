@@ -45,9 +45,7 @@ class Worker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._process.wait()
+        self._process.__exit__(kind, error, at)  # closes its pipes, so that it ends
 
     def ready(self) -> None:
         """Wait until the way is loaded and warm."""

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 from pathlib import Path
 
 import pytest
-
 from benchmarks import pages, table
 from benchmarks.__main__ import main
 from benchmarks.messages import make_messages
 from benchmarks.ways import WAYS
+
 from coercion_detect.training.dataset import Dataset
 from tests.conftest import ROOT
 
 OURS = [way.name for way in WAYS if way.package in ("coercion_detect", "sklearn")]
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "posix_spawn"), reason="starts processes as POSIX does")
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="starts processes as POSIX does")
 def test_a_small_run_measures_every_way_that_needs_no_peer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     only = [f"--only={name}" for name in OURS]
     small = ["--messages=200", "--rounds=1", "--texts=2000", "--no-quality"]
     main([*small, *only, f"--json={tmp_path / 'report.json'}"])
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert list(report["ways"]) == OURS
+    shown = capsys.readouterr().out
     for name in OURS:
+        assert name in shown
         way = report["ways"][name]
         assert len(way["one_core"]) == len(way["median"]) == len(way["cold"]) == 1
         assert way["size"] > 0
-        assert name in capsys.readouterr().out or name in {row[0] for row in table.rows(report)}
 
 
 def test_a_peer_that_is_missing_is_named() -> None:
