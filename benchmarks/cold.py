@@ -23,14 +23,16 @@ start = time.perf_counter()
 null = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
 pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=null)
 _, status, usage = os.wait4(pid, 0)
-print(json.dumps([time.perf_counter() - start, usage.ru_maxrss, os.waitstatus_to_exitcode(status)]))
+took = time.perf_counter() - start
+print(json.dumps([took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status)]))
 """
 
 
 class Process(NamedTuple):
-    """What one process took: seconds, and megabytes at its peak."""
+    """What one process took: seconds on the clock and on the processor, and megabytes at its peak."""
 
     seconds: float
+    processor: float
     megabytes: float
 
 
@@ -38,10 +40,10 @@ def run(command: Sequence[str], variables: Mapping[str, str]) -> Process:
     """Run a command once in a fresh process; raise `RuntimeError` where it fails."""
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
     said = subprocess.run(launcher, cwd=ROOT, env=dict(variables), text=True, capture_output=True, check=True)
-    seconds, peak, code = json.loads(said.stdout)
+    seconds, processor, peak, code = json.loads(said.stdout)
     if code:
         raise RuntimeError(f"{' '.join(command)} ended with {code}: {said.stderr}")
-    return Process(seconds, peak * (1 if sys.platform == "darwin" else 1024) / 1e6)
+    return Process(seconds, processor, peak * (1 if sys.platform == "darwin" else 1024) / 1e6)
 
 
 def first_answer(way: Way, folder: Path) -> Process:

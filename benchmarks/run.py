@@ -76,7 +76,11 @@ def benchmark(options: Options, *, progress: Callable[[str], None] = lambda _: N
         "texts": len(dataset),
         "held_out": int(quality.held_out(dataset).sum()),
         "processes": {
-            name: {"cold": [p.seconds for p in runs], "memory": [p.megabytes for p in runs]}
+            name: {
+                "cold": [p.seconds for p in runs],
+                "cold_processor": [p.processor for p in runs],
+                "memory": [p.megabytes for p in runs],
+            }
             for name, runs in whole.items()
         },
         "ways": {way.name: figures.get(way.name, {"missing": way.package}) for way in chosen},
@@ -119,7 +123,12 @@ def _one_round(way: Way, folder: Path, messages: Path, n: int, turn: int, figure
     found = measure(way, folder, messages, n=n, turn=turn)
     process = cold.first_answer(way, folder)
     figures["messages"] = found.messages
-    for name, value in {**found._asdict(), "cold": process.seconds, "memory": process.megabytes}.items():
+    for name, value in {
+        **found._asdict(),
+        "cold": process.seconds,
+        "cold_processor": process.processor,
+        "memory": process.megabytes,
+    }.items():
         if name != "messages" and value is not None:
             figures.setdefault(name, []).append(value)
 
