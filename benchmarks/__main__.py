@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         shown.add_row(*row)
     console.print(shown)
     console.print(table.command(report))
+    console.print(table.calm(report))
 
 
 if __name__ == "__main__":

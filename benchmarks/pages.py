@@ -44,7 +44,7 @@ def short(report: dict[str, Any]) -> str:
 def full(report: dict[str, Any]) -> str:
     """Return the whole table."""
     lines = table.markdown(table.HEADER, table.rows(report))
-    return f"{table.head(report)}.\n\n{lines}\n\n{table.command(report)}"
+    return f"{table.head(report)}.\n\n{lines}\n\n{table.command(report)}\n\n{table.calm(report)}"
 
 
 def _fill(text: str, content: str) -> str:

@@ -50,6 +50,16 @@ def command(report: dict[str, Any]) -> str:
     )
 
 
+def calm(report: dict[str, Any]) -> str:
+    """Say how much of its core a measured process had: less than all where other work ran beside it."""
+    there = [way for way in report["ways"].values() if "missing" not in way]
+    had = [a / b for way in there for a, b in zip(way["one_core"], way["one_core_processor"], strict=True)]
+    return (
+        f"While this ran, a process pinned to one core had {statistics.median(had):.0%} of it in the median run and "
+        f"{min(had):.0%} in the worst; what is measured on the clock suffers where that is below 100%."
+    )
+
+
 def markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table."""
     ruler = ["---", *["--:"] * (len(header) - 1)]
