@@ -10,9 +10,9 @@ from pathlib import Path
 
 import distributed
 import pyarrow.parquet as pq
-from files import generate
 from rich.console import Console
 
+from benchmarks.files import generate
 from coercion_detect.cluster import tag_parts
 from coercion_detect.tables import Counts, load_once
 

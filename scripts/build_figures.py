@@ -9,7 +9,7 @@ import statistics
 from collections import Counter
 from pathlib import Path
 
-from coercion_detect.features import word_ngrams, words
+from coercion_detect.features import tokens, word_ngrams
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
 from coercion_detect.text import fold
 from coercion_detect.training.dataset import Dataset, load_examples
@@ -91,8 +91,8 @@ def variety(dataset: Dataset) -> str:
             by_voice.setdefault(e.voice, []).append(fold(e.text))
     new_words, new_pairs, within = [], [], []
     for texts in by_voice.values():
-        own_words = {word for text in texts for word in words(text)}
-        own_pairs = Counter(f.name for text in texts for f in word_ngrams(text) if " " in f.name)
+        own_words = {word for text in texts for word in tokens(text)}
+        own_pairs = Counter(name for text in texts for name in word_ngrams(tokens(text)) if " " in name)
         new_words.append(len(own_words - known) / len(own_words))
         new_pairs.append(len(own_pairs.keys() - pairs.keys()) / len(own_pairs))
         within.append(len(own_pairs) / own_pairs.total())

@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from coercion_detect.errors import ModelError
 from coercion_detect.features import WordClasses
 from coercion_detect.joint import N_TACTICS
+from coercion_detect.model import Thresholds
 from coercion_detect.taxonomy import TACTICS
 
+CONTEXT_FILE = "conversation.json"
 LOOK_BACK = 60  # messages
 LOOK_AHEAD = 4
 SURE = 6.0  # log-odds beyond this say no more
@@ -133,8 +135,10 @@ def refusal_inputs(turns: Sequence[Turn], i: int) -> list[float]:
     ]
 
 
-def candidates(turns: Sequence[Turn], refusals: Sequence[float], *, lowest: float) -> Iterator[Candidate]:
-    """Yield every message that comes after another sender's refusal, with what an event is read from.
+def candidates(
+    turns: Sequence[Turn], refusals: Sequence[float], *, lowest: float, start: int = 0
+) -> Iterator[Candidate]:
+    """Yield every message from ``start`` on that comes after another sender's refusal, with what an event is read from.
 
     ``refusals`` are the log-odds of a refusal in context; one below ``lowest`` opens nothing.
     """
@@ -142,7 +146,7 @@ def candidates(turns: Sequence[Turn], refusals: Sequence[float], *, lowest: floa
     for i, turn in enumerate(turns):
         open_ = [r for r in open_ if i - r <= LOOK_BACK]
         against = [r for r in open_ if turns[r].sender != turn.sender]
-        if against:
+        if against and i >= start:
             yield _candidate(turns, refusals, i, against)
         if refusals[i] > lowest:
             open_.append(i)
@@ -237,6 +241,11 @@ class Context:
     lowest: float
     possible: float
     likely: float
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The scores from which an event is possible and likely."""
+        return Thresholds(possible=self.possible, likely=self.likely)
 
     def refusals(self, turns: Sequence[Turn]) -> list[float]:
         """Return the log-odds that each message refuses, in its context."""

@@ -7,13 +7,14 @@ people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from coercion_detect.analysis import Analysis
 from coercion_detect.errors import InputError
+from coercion_detect.inputs import check_text
 from coercion_detect.policy import Decision
 from coercion_detect.taxonomy import note
 
@@ -89,8 +90,36 @@ class ConversationAnalysis:
         }
 
 
-def check_messages(messages: Sequence[object]) -> None:
-    """Raise `InputError` for what is no list of messages."""
+@dataclass(frozen=True, slots=True)
+class ReadMessage:
+    """One message as it is read in its context: by whom, what it says alone, whether it refuses or presses on."""
+
+    sender: str
+    analysis: Analysis
+    refuses: bool
+    event: Event | None
+
+
+def count_messages(read: Iterable[ReadMessage]) -> dict[str, SenderCounts]:
+    """Return the counts of each sender, in order of first appearance."""
+    of_sender: dict[str, list[ReadMessage]] = {}
+    for one in read:
+        of_sender.setdefault(one.sender, []).append(one)
+    return {
+        sender: SenderCounts(
+            messages=len(own),
+            requests=sum(one.analysis.acts["request"] >= 0.5 for one in own),
+            refusals=sum(one.refuses for one in own),
+            with_likely_tactic=sum(any(tag.decision == "likely" for tag in one.analysis.tags) for one in own),
+            events=sum(one.event is not None for one in own),
+        )
+        for sender, own in of_sender.items()
+    }
+
+
+def message_batches(messages: Iterable[Message], *, size: int = 512) -> Iterator[list[Message]]:
+    """Yield checked messages in lists of at most ``size``; an error names the message by its number, from 0."""
+    batch: list[Message] = []
     for i, message in enumerate(messages):
         if not isinstance(message, Message):
             raise InputError(
@@ -98,3 +127,13 @@ def check_messages(messages: Sequence[object]) -> None:
             )
         if not isinstance(message.sender, str):
             raise InputError(f"The sender of message {i} must be a string, not {type(message.sender).__name__}.")
+        try:
+            check_text(message.text)
+        except InputError as error:
+            raise InputError(f"Message {i}: {error}") from None
+        batch.append(message)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from coercion_detect.analysis import Analysis, Tag
 from coercion_detect.columns import Columns
+from coercion_detect.context import CONTEXT_FILE, Context, make_turn
+from coercion_detect.conversation import ConversationAnalysis, Message, ReadMessage, count_messages, message_batches
+from coercion_detect.errors import ModelError
 from coercion_detect.evidence import find_evidence
+from coercion_detect.features import tokens
+from coercion_detect.follow import Reader
 from coercion_detect.inputs import batches, check_text
 from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS
 from coercion_detect.model import Model
@@ -21,7 +26,7 @@ from coercion_detect.policy import decide
 from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.scoring.readings import Occurrences, Readings, join
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
-from coercion_detect.text import Word, read
+from coercion_detect.text import Word, fold, read
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
 
@@ -35,8 +40,9 @@ class Detector:
     ['obligation']
     """
 
-    def __init__(self, model: Model, *, link_base: str | None = None) -> None:
+    def __init__(self, model: Model, *, context: Context | Path | None = None, link_base: str | None = None) -> None:
         self._model = model
+        self._context_or_path = context
         self._scorer = make_scorer(model)
         self._possible = np.array([model.thresholds[name].possible for name in TACTICS])
         self._link_base = page_base() if link_base is None else link_base
@@ -48,7 +54,8 @@ class Detector:
         A tag's link is ``link_base`` plus the tactic's id; by default it opens the packaged page.
         Raises `ModelError` for a folder that is damaged, foreign or too new.
         """
-        return cls(Model.load(shipped_model() if folder is None else Path(folder)), link_base=link_base)
+        path = shipped_model() if folder is None else Path(folder)
+        return cls(Model.load(path), context=path / CONTEXT_FILE, link_base=link_base)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -73,6 +80,44 @@ class Detector:
         """Yield the analysis of each text, in order, lazily and in bounded memory."""
         for batch in batches(texts):
             yield from self._analyze_batch(batch)
+
+    def analyze_conversation(self, messages: Iterable[Message]) -> ConversationAnalysis:
+        """Analyze a conversation: every message, and those that press on after somebody else's refusal.
+
+        Messages stand in the order in which they were sent. Raises `InputError` for anything but `Message` objects and
+        for texts that `analyze` refuses, `ModelError` where the model cannot read conversations.
+        """
+        read = list(self.follow_conversation(messages))
+        return ConversationAnalysis(
+            messages=tuple(one.analysis for one in read),
+            events=tuple(one.event for one in read if one.event is not None),
+            counts=count_messages(read),
+            model=self._model.title,
+        )
+
+    def follow_conversation(self, messages: Iterable[Message]) -> Iterator[ReadMessage]:
+        """Yield each message as it is read in its context, in order, lazily and in bounded memory."""
+        context = self._context()
+        reader = Reader(context)
+        for batch in message_batches(messages):
+            texts = [message.text for message in batch]
+            readings = self._scorer.score(texts)
+            scores = _sigmoid(readings.log_odds)
+            analyses = [self._analysis(text, readings, scores[i], i) for i, text in enumerate(texts)]
+            words = (tokens(fold(text)) for text in texts)
+            turns = [
+                make_turn(message.sender, log_odds, found, self._model.classes)
+                for message, log_odds, found in zip(batch, readings.log_odds, words, strict=True)
+            ]
+            yield from reader.read(analyses, turns)
+        yield from reader.finish()
+
+    def _context(self) -> Context:
+        if isinstance(self._context_or_path, Path):
+            self._context_or_path = Context.load(self._context_or_path)
+        if self._context_or_path is None:
+            raise ModelError("This model cannot read conversations; load a model folder that holds conversation.json.")
+        return self._context_or_path
 
     def scores(self, texts: Iterable[str], *, threads: int = 1) -> NDArray[np.float32]:
         """Return the scores of the twelve tactics, float32 of shape (n_texts, 12)."""

@@ -11,6 +11,9 @@ def train(
     data: Path = typer.Option(Path("data/examples.csv"), "--data", help="The labelled phrases."),
     output: Path = typer.Option(Path("models/tactics-en"), "--output", "-o", help="The model folder to write."),
     pipeline: Path = typer.Option(None, "--pipeline", help="Also keep the scikit-learn pipeline here (.joblib)."),
+    conversations: Path = typer.Option(
+        Path("data/conversations.jsonl"), help="Labelled conversations; where there are none, none can be read."
+    ),
     vectors: bool = typer.Option(True, help="Use the word vectors beside the data, where there are any."),
     jobs: int = typer.Option(2, "--jobs", min=1, help="Processes to use; the result does not depend on it."),
 ) -> None:
@@ -24,6 +27,8 @@ def train(
     for module in ("sklearn", "joblib", "scipy"):
         require(module, extra="research")
     from coercion_detect.evaluation.card import write_card
+    from coercion_detect.evaluation.conversation_card import learn_conversations
+    from coercion_detect.training.conversations import load_conversations
     from coercion_detect.training.dataset import load_examples
     from coercion_detect.training.pipeline import save_pipeline
     from coercion_detect.training.train import Settings, train
@@ -39,6 +44,9 @@ def train(
         status.update("measuring and writing the card")
         output.mkdir(parents=True, exist_ok=True)
         write_card(output, dataset, trained)
+        if conversations.is_file():
+            status.update("learning to read conversations")
+            learn_conversations(load_conversations(conversations), trained.model, output)
         trained.model.save(output)
     if pipeline is not None:
         save_pipeline(trained.model, pipeline)

@@ -1,0 +1,97 @@
+"""What the reading of conversations is worth, on whole voices held out, beside two simpler ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coercion_detect.evaluation.bootstrap import Estimate
+from coercion_detect.training.context import Found, choose
+from coercion_detect.training.conversations import Conversation
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConversationFigures:
+    """Figures of conversations (persistence or not), and of the messages that press on.
+
+    ``first_found`` is the share of conversations with persistence whose first event is found, index exact;
+    ``opened_by_others`` the share of conversations without any refusal of intimacy in which an event was found all
+    the same. ``baselines`` are F1 of conversations.
+    """
+
+    f1: Estimate
+    precision: Estimate
+    recall: Estimate
+    first_found: Estimate
+    opened_by_others: Estimate
+    false_events_per_1000: Estimate
+    baselines: dict[str, Estimate]
+
+
+def measure_conversations(
+    conversations: Sequence[Conversation], found: Found, *, baselines: Mapping[str, Sequence[Sequence[float]]]
+) -> ConversationFigures:
+    """Measure an out-of-fold reading; the threshold of each fold is chosen on the others.
+
+    ``baselines`` give a score for each candidate of each conversation, in place of the reading's log-odds.
+    """
+    wanted = np.array([c.persistence for c in conversations])
+    first = [next((i for i, m in enumerate(c.messages) if m.after is not None), -1) for c in conversations]
+    groups = np.unique([c.group for c in conversations], return_inverse=True)[1]
+    events = _events(conversations, found, found.log_odds)
+    tagged = np.array([bool(of_one) for of_one in events])
+    exact = np.array([bool(of_one) and of_one[0] == f for of_one, f in zip(events, first, strict=True)])
+    no_refusal = np.array([not any("refusal" in m.acts for m in c.messages) for c in conversations]) & ~wanted
+    in_others = np.array([len(of_one) for of_one in events]) * ~wanted
+    messages = np.array([len(c.messages) for c in conversations]) * ~wanted
+
+    def estimate(figure: Callable[[NDArray[np.float64]], float], n: int) -> Estimate:
+        return _estimate(figure, groups, n)
+
+    def f1_of(there: NDArray[np.bool_]) -> Callable[[NDArray[np.float64]], float]:
+        return lambda w: float(2 * (w * (there & wanted)).sum() / ((w * there).sum() + (w * wanted).sum()))
+
+    simple = {}
+    for name, scores in baselines.items():
+        there = np.array([bool(of_one) for of_one in _events(conversations, found, scores)])
+        simple[name] = estimate(f1_of(there), len(wanted))
+    return ConversationFigures(
+        f1=estimate(f1_of(tagged), len(wanted)),
+        precision=estimate(lambda w: _share(w, tagged & wanted, tagged), int(tagged.sum())),
+        recall=estimate(lambda w: _share(w, tagged & wanted, wanted), int(wanted.sum())),
+        first_found=estimate(lambda w: _share(w, exact & wanted, wanted), int(wanted.sum())),
+        opened_by_others=estimate(lambda w: _share(w, tagged & no_refusal, no_refusal), int(no_refusal.sum())),
+        false_events_per_1000=estimate(
+            lambda w: float(1000 * (w * in_others).sum() / max((w * messages).sum(), 1)), int(messages.sum())
+        ),
+        baselines=simple,
+    )
+
+
+def _events(conversations: Sequence[Conversation], found: Found, scores: Sequence[Sequence[float]]) -> list[list[int]]:
+    events: list[list[int]] = [[] for _ in conversations]
+    for number in np.unique(found.fold_of):
+        others = np.flatnonzero(found.fold_of != number).tolist()
+        lowest, _ = choose([conversations[i] for i in others], [scores[i] for i in others])
+        for i in np.flatnonzero(found.fold_of == number).tolist():
+            pairs = zip(found.candidates[i], scores[i], strict=True)
+            events[i] = [candidate.index for candidate, score in pairs if score >= lowest]
+    return events
+
+
+def _share(weights: NDArray[np.float64], part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
+    return float((weights * part).sum() / max((weights * whole).sum(), 1e-9))
+
+
+def _estimate(figure: Callable[[NDArray[np.float64]], float], groups: NDArray[np.intp], n: int) -> Estimate:
+    rng = np.random.default_rng(0)
+    n_groups = int(groups.max()) + 1
+    picks = (rng.integers(0, n_groups, n_groups) for _ in range(RESAMPLES))
+    draws = [figure(np.bincount(pick, minlength=n_groups)[groups].astype(np.float64)) for pick in picks]
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Estimate(figure(np.ones(len(groups))), float(low), float(high), n)
