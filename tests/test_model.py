@@ -41,6 +41,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "no JSON": (lambda f: (f / "config.json").write_text("{"), "is not JSON"),
     "no object": (lambda f: (f / "config.json").write_text("[]"), "no JSON object"),
     "no format": (lambda f: _edit_config(f, format=None), "names no format"),
+    "an older format": (lambda f: _edit_config(f, format=1), "Train it again"),
     "a newer format": (lambda f: _edit_config(f, format=FORMAT + 1), "Upgrade coercion-detect"),
     "other labels": (lambda f: _edit_config(f, labels={"tactics": []}), "other labels"),
     "no files": (lambda f: _edit_config(f, files=None), "not the file that training wrote"),

@@ -5,7 +5,7 @@ A model folder holds ``config.json``, ``vocabulary.txt``, ``classes.txt``, ``idf
 code and nothing is unpickled.
 
 ``FORMAT`` is one integer. It is raised when an older package could not read a new folder correctly:
-raise it here, keep reading every older number in `Model.load`, and add a small folder written in the
+raise it here, keep reading every older number whose features are still computed, and add a small folder written in the
 old format to ``tests/fixtures/models/`` with a test that it still loads and scores the same.
 """
 
@@ -28,7 +28,7 @@ from coercion_detect.features import WordClasses
 from coercion_detect.joint import Joint
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
 
-FORMAT = 1
+FORMAT = 2
 HEADS = (*TACTICS, *ACTS, "addressed", "reported")  # framing is relative to "general", which scores 0
 _BLOCKS = ("words", "characters", "patterns")
 DATA_FILES = ("vocabulary.txt", "classes.txt", "idf.npy", "scales.npy", "weights.npy", "joint.npy")
@@ -230,6 +230,8 @@ def _read_config(folder: Path) -> dict[str, Any]:
     number = config.get("format")
     if not isinstance(number, int):
         raise ModelError(f"{path} names no format. {_WRITTEN_BY_HAND}")
+    if number < FORMAT:
+        raise ModelError(f"{folder} is in format {number}, whose features are no longer computed. Train it again.")
     if number > FORMAT:
         raise ModelError(f"{folder} is in format {number}; this package reads up to {FORMAT}. Upgrade coercion-detect.")
     wanted = {"tactics": list(TACTICS), "acts": list(ACTS), "framings": list(FRAMINGS)}
