@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from coercion_detect.cli.analyze import analyze
+from coercion_detect.cli.chat import chat
 from coercion_detect.cli.check import check
 from coercion_detect.cli.evaluate import evaluate
 from coercion_detect.cli.explain import explain
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(tag)
+app.command()(chat)
 app.command()(explain)
 app.command(name="help-lines")(help_lines)
 app.command()(train)
