@@ -15,10 +15,10 @@ FLOORS = (
     {"model"},
     {"scoring"},
     {"policy", "analysis", "columns"},
-    {"evidence"},
+    {"evidence", "conversation"},
     {"detector"},
-    {"tables", "training"},
-    {"evaluation"},
+    {"tables", "training", "chats", "timeline"},
+    {"evaluation", "chat_page"},
     {"cli"},
 )
 HEIGHT = {name: height for height, names in enumerate(FLOORS) for name in names}

@@ -51,6 +51,7 @@ style-src 'sha256-{_hash(style)}'; script-src 'sha256-{_hash(_SCRIPT)}'">
 <style>{style}</style>
 </head>
 <body>
+<nav aria-label="Quick exit"><a class="leave" href="{_ELSEWHERE}" rel="noreferrer">Leave this page</a></nav>
 <main>
 <h1>Likely tactics in a conversation</h1>
 <p class="content-note"><strong>Content note.</strong> This page quotes messages about pressure for sex. They may be
@@ -75,7 +76,6 @@ until you delete it.</p>
 {_help()}
 {note}
 </main>
-<a class="leave" href="{_ELSEWHERE}" rel="noreferrer">Leave this page</a>
 <script>{_SCRIPT}</script>
 </body>
 </html>
@@ -100,7 +100,8 @@ def _about(messages: Sequence[Message], analysis: ConversationAnalysis, *, forma
     said = [f"{len(messages):,} messages, read as {format}" + (f", {days}." if days else ".")]
     said += notes
     if unread:
-        said.append(f"{unread:,} messages were not read: too few of their words are known. English only is read.")
+        counted = "message was" if unread == 1 else "messages were"
+        said.append(f"{unread:,} {counted} not read: too few words are known. Only English is read.")
     items = "".join(f"<li>{escape(line)}</li>\n" for line in said)
     rows = "".join(
         f'<tr><th scope="row"><bdi>{escape(sender)}</bdi></th><td>{counts.messages:,}</td><td>{counts.requests:,}</td>'
@@ -120,17 +121,17 @@ def _about(messages: Sequence[Message], analysis: ConversationAnalysis, *, forma
 def _legend(analysis: ConversationAnalysis) -> str:
     if not analysis.events:
         return (
-            "<p>No message was found that presses on after a no. That does not mean that nothing is wrong. If something "
-            'happened to you, it counts, whatever a program finds. <a href="#help">You can talk to somebody.</a></p>'
+            "<p>No message was found that presses on after a no. That does not mean that nothing is wrong. If "
+            "something happened to you, it counts, whatever a program finds. "
+            '<a href="#help">You can talk to somebody.</a></p>'
         )
     n = len(analysis.events)
-    first, rest = analysis.events[0], analysis.events[1:]
-    links = ", ".join(f'<a href="#m{e.index + 1}">#{e.index + 1}</a>' for e in (first, *rest))
+    links = ", ".join(f'<a href="#m{e.index + 1}">#{e.index + 1}</a>' for e in analysis.events)
     return (
-        f"<p>{n:,} {'event' if n == 1 else 'events'}, where a message goes on after somebody’s no: {links}. Each stands "
-        "with the messages around it. <mark>Underlined words</mark> are those that a score rests on; the small number "
-        "behind them is that of the tactic below the message. A score says how much wording is like wording often seen "
-        "in a tactic.</p>"
+        f"<p>{n:,} {'event' if n == 1 else 'events'}, where a message goes on after somebody’s no: {links}. Each "
+        "stands with the messages around it. <mark>Underlined words</mark> are those that a score rests on; a small "
+        "number behind them is that of the tactic below the message. A score says how much the wording is like "
+        "wording often seen in a tactic.</p>"
     )
 
 
@@ -169,12 +170,13 @@ def _message(i: int, message: Message, found: Analysis, *, event: Event | None, 
 def _marked(text: str, found: Analysis) -> Iterator[str]:
     """Yield the text, escaped, with its evidence marked for eyes (weight, underline) and ears (spoken words)."""
     at = 0
-    for stretch in stretches(found):
+    for stretch in stretches(text, found):
         numbers = ", ".join(str(number) for number in stretch.tags)
+        small = f'<sup aria-hidden="true">{numbers}</sup>' if len(found.tags) > 1 else ""
         yield escape(text[at : stretch.start])
         yield (
             f'<mark><span class="away">[marked for {numbers}: </span>{escape(text[stretch.start : stretch.end])}'
-            f'<span class="away">]</span></mark><sup aria-hidden="true">{numbers}</sup>'
+            f'<span class="away">]</span></mark>{small}'
         )
         at = stretch.end
     yield escape(text[at:])
@@ -183,23 +185,21 @@ def _marked(text: str, found: Analysis) -> Iterator[str]:
 def _found(found: Analysis, event: Event | None) -> str:
     parts = []
     if event is not None:
-        tactics = event_tactics(event, found)
-        listed = "".join(
-            f'<li><a href="#{name}">{escape(title)}</a>: {decision}, score {score:.2f}</li>\n'
-            for name, (title, decision, score) in zip(event.tactics, tactics, strict=True)
-        )
         against = event.refusal_index + 1
+        tactics = event_tactics(event, found)
+        listed = ", ".join(f'<a href="#{tactic.id}">{escape(tactic.title)}</a>' for tactic in tactics)
         parts.append(
-            f'<p>Goes on after the no in <a href="#m{against}">#{against}</a> of <bdi>{escape(event.refused_by)}</bdi>: '
-            f"{event.decision}, score {event.score:.2f}.</p>\n<ul>\n{listed}</ul>\n"
+            f'<p>Goes on after the no in <a href="#m{against}">#{against}</a> of '
+            f"<bdi>{escape(event.refused_by)}</bdi>: {event.decision}, score {event.score:.2f}. {listed}</p>\n"
         )
     if found.tags:
-        listed = "".join(
-            f'<li><a href="#{tag.tactic.id}">{escape(tag.tactic.title)}</a>: {tag.decision}, score {tag.score:.2f}</li>\n'
-            for tag in found.tags
-        )
+        listed = "".join(_item(tag.tactic.id, tag.tactic.title, tag.decision, tag.score) for tag in found.tags)
         parts.append(f"<p>Wording often seen in:</p>\n<ol>\n{listed}</ol>\n")
     return f'<div class="found">{"".join(parts)}</div>' if parts else ""
+
+
+def _item(name: str, title: str, decision: str, score: float) -> str:
+    return f'<li><a href="#{name}">{escape(title)}</a>: {decision}, score {score:.2f}</li>\n'
 
 
 def _hidden(analysis: ConversationAnalysis, spans: Sequence[Span]) -> str:

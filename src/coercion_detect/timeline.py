@@ -9,7 +9,7 @@ from datetime import datetime
 
 from coercion_detect.analysis import Analysis
 from coercion_detect.conversation import ConversationAnalysis, Event, Message
-from coercion_detect.taxonomy import tactic
+from coercion_detect.taxonomy import Tactic, tactic
 
 AROUND = 3
 
@@ -84,27 +84,26 @@ def elsewhere(found: ConversationAnalysis, *, shown: Sequence[Span]) -> int:
     return total - sum(likely(found.messages[i]) for span in shown for i in range(span.start, span.end))
 
 
-def event_tactics(event: Event, analysis: Analysis) -> tuple[tuple[str, str, float], ...]:
-    """Return title, decision and score of each tactic of an event; one that has no tag has the event's own."""
-    by_id = {tag.tactic.id: tag for tag in analysis.tags}
-    found = []
-    for name in event.tactics:
-        tag = None if name == "persistence" else by_id.get(name)
-        score, decision = (tag.score, tag.decision) if tag else (event.score, event.decision)
-        found.append((tactic(name).title, decision, score))
-    return tuple(found)
+def event_tactics(event: Event, analysis: Analysis) -> tuple[Tactic, ...]:
+    """Return the tactics that only the event has: persistence, and what no tag of its own message names."""
+    tagged = {tag.tactic.id for tag in analysis.tags} - {"persistence"}
+    return tuple(tactic(name) for name in event.tactics if name not in tagged)
 
 
-def stretches(analysis: Analysis) -> tuple[Stretch, ...]:
-    """Return the evidence of every tag as stretches that do not overlap."""
+def stretches(text: str, analysis: Analysis) -> tuple[Stretch, ...]:
+    """Return the evidence of every tag as stretches that do not overlap; a space between two joins them."""
     evidence = [(e.start, e.end, number) for number, tag in enumerate(analysis.tags, 1) for e in tag.evidence]
     edges = sorted({edge for start, end, _ in evidence for edge in (start, end)})
     found: list[Stretch] = []
-    for start, end in itertools.pairwise(edges):
-        tags = tuple(sorted({number for a, b, number in evidence if a <= start and end <= b}))
-        if tags and found and found[-1].end == start and found[-1].tags == tags:
+    for first, last in itertools.pairwise(edges):
+        tags = tuple(sorted({number for a, b, number in evidence if a <= first and last <= b}))
+        words = text[first:last]
+        start, end = last - len(words.lstrip()), first + len(words.rstrip())
+        if not tags or not words.strip():
+            continue
+        if found and found[-1].tags == tags and not text[found[-1].end : start].strip():
             found[-1] = Stretch(found[-1].start, end, tags)
-        elif tags:
+        else:
             found.append(Stretch(start, end, tags))
     return tuple(found)
 

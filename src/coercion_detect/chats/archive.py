@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -27,7 +28,7 @@ def sources(path: Path) -> tuple[list[Source], int]:
             return [Source(str(path), _utf_8(_limited(path), str(path)))], 0
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}). Check the path.") from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         reason = type(error).__name__
     else:
         return found
@@ -87,19 +88,19 @@ def _read(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], path: Path) 
 
 def _utf_8(data: bytes, name: str) -> bytes:
     """Return the text as UTF-8 without a byte order mark; what is neither UTF-8 nor marked is a `DataError`."""
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            data = data[len(bom) :]
-            if encoding != "utf-8":
-                try:
-                    return data.decode(encoding).encode("utf-8")
-                except UnicodeError:
-                    break
-    if data.isascii():
-        return data
-    number = next((n for n, line in enumerate(io.BytesIO(data), 1) if not _decodes(line)), None)
-    if number is None:
-        return data
+    number: int | None = 1
+    bom, encoding = next(((bom, encoding) for bom, encoding in _BOMS if data.startswith(bom)), (b"", "utf-8"))
+    data = data.removeprefix(bom)
+    if encoding == "utf-8":
+        bad = () if data.isascii() else (n for n, line in enumerate(io.BytesIO(data), 1) if not _decodes(line))
+        number = next(iter(bad), None)
+        if number is None:
+            return data
+    else:
+        try:
+            return data.decode(encoding).encode("utf-8")
+        except UnicodeError:
+            pass
     raise DataError("is not UTF-8 text. Export it again, or convert it to UTF-8.", path=name, line=number)
 
 

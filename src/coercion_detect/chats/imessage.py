@@ -40,7 +40,7 @@ def _text(source: Source) -> Chat:
 
     def finish() -> None:
         nonlocal again
-        if not block:
+        if not any(line.strip() for line in block):
             return
         sender, *body = block
         own = [line for line in body if not line.startswith("    ")]

@@ -15,8 +15,13 @@ def load(source: Source, *, fields: Iterable[str]) -> dict[str, Any]:
     """Return the JSON object in ``source`` with these fields at every depth; anything else is a `DataError`."""
     kept = frozenset(fields)
 
+    known: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
+
     def keep(found: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in found.items() if name in kept}
+        left = {name: value for name, value in found.items() if name in kept}
+        if len(left) > 3 or not all(value is None or isinstance(value, str) for value in left.values()):
+            return left
+        return known.setdefault(tuple(left.items()), left)  # one author, however many messages
 
     try:
         loaded = json.loads(_ascii(source.data), object_hook=keep)
@@ -43,9 +48,9 @@ def _escaped(match: re.Match[bytes]) -> bytes:
     return json.dumps(match.group().decode("utf-8"))[1:-1].encode("ascii")
 
 
-def _ascii(data: bytes) -> bytes:
+def _ascii(data: bytes) -> str:
     # with escapes for everything else, a character takes one byte; as text, one emoji makes it four for all
-    return data if data.isascii() else re.sub(rb"[\x80-\xff]+", _escaped, data)
+    return (data if data.isascii() else re.sub(rb"[\x80-\xff]+", _escaped, data)).decode("ascii")
 
 
 def _cut_off(source: Source) -> bool:

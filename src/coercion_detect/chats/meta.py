@@ -79,7 +79,7 @@ def _kind(entry: dict[str, Any], text: str) -> tuple[str, str] | None:
         return DELETED
     if "call_duration" in entry or entry.get("type") == "Call" or _CALLED.fullmatch(text):
         return CALL
-    has_media = any(entry.get(name) for name in _MEDIA)
+    has_media = any(entry.get(name) not in (None, []) for name in _MEDIA)
     if not text or (has_media and _ATTACHMENT.fullmatch(text)):
         return MEDIA if has_media else EMPTY
     return REACTION if _REACTION.fullmatch(text) else None

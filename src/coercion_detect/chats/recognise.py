@@ -52,7 +52,11 @@ def read_chat(
             "or see docs/chats.md for how to export a chat.",
             path=str(path),
         )
-    return _finished(_chosen(chats, conversation, path), unknown=unknown, others=others)
+    chat = _finished(_chosen(chats, conversation, path), unknown=unknown, others=others)
+    if not chat.messages:
+        said = " ".join(["holds no message with text, read as", f"{chat.format}.", *chat.notes])
+        raise DataError(f"{said} See docs/chats.md for how to export a chat.", path=str(path))
+    return chat
 
 
 def _recognised(source: Source) -> _Reader | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import datetime
 
@@ -58,13 +59,14 @@ def _blocks(source: Source) -> list[tuple[int, dict[str, str], list[str]]]:
         if not lines[i - 1][1]
         and (lines[i][1].startswith("Type: ") or (_has_type(lines, i) and lines[i][1].startswith("From: ")))
     ]
-    blocks = []
-    for i, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    blocks: list[tuple[int, dict[str, str], list[str]]] = []
+    for i, end in itertools.pairwise([*starts, len(lines)]):
         fields: dict[str, str] = {}
+        first = lines[i][0]
         while i < end and (found := _FIELD.match(lines[i][1])):
             fields[found[1]] = found[2]
             i += 1
-        blocks.append((lines[i - 1][0], fields, [text for _, text in lines[i:end]]))
+        blocks.append((first, fields, [text for _, text in lines[i:end]]))
     return blocks
 
 

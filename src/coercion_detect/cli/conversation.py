@@ -37,7 +37,8 @@ def print_conversation(
         out.print(Text(f"- {note}"), soft_wrap=True)
     unread = sum(not found.read for found in analysis.messages)
     if unread:
-        out.print(f"- Not read: {unread:,} messages with too few words that the model knows. It reads English only.")
+        said = "message has" if unread == 1 else "messages have"
+        out.print(f"- Not read: {unread:,} {said} too few words that the model knows. It reads English only.")
     out.print()
     if not analysis.events:
         out.print("No message was found that presses on after a no. That does not mean that nothing is wrong.")
@@ -67,7 +68,7 @@ def _print_message(out: Console, i: int, message: Message, analysis: Analysis, *
     head.append(f"  {when(message.time)}", style="dim")
     out.print(head)
     text = Text(plain(message.text))
-    for stretch in stretches(analysis):
+    for stretch in stretches(message.text, analysis):
         text.stylize("bold underline", stretch.start, stretch.end)
     for line in text.split("\n"):
         out.print(Text("      ") + line, soft_wrap=True)
@@ -76,12 +77,9 @@ def _print_message(out: Console, i: int, message: Message, analysis: Analysis, *
         out.print(
             Text(f"    > goes on after the no in {against}: {event.decision}, score {event.score:.2f}"), soft_wrap=True
         )
-        for title, decision, score in event_tactics(event, analysis):
-            out.print(Text(f"    > {title}: {decision}, score {score:.2f}"), soft_wrap=True)
-    shown = event.tactics if event else ()
+        for tactic in event_tactics(event, analysis):
+            out.print(Text(f"    > {tactic.title}"), soft_wrap=True)
     for tag in analysis.tags:
-        if tag.tactic.id in shown:
-            continue
         out.print(Text(f"    · {tag.tactic.title}: {tag.decision}, score {tag.score:.2f}"), soft_wrap=True)
 
 
