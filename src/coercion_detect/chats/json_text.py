@@ -11,15 +11,25 @@ from coercion_detect.chats.chat import Source
 from coercion_detect.errors import DataError
 
 
+_NOTHING = (None, "", [])
+
+
 def load(source: Source, *, fields: Iterable[str]) -> dict[str, Any]:
-    """Return the JSON object in ``source`` with these fields at every depth; anything else is a `DataError`."""
+    """Return the JSON object in ``source`` with these fields at every depth, where they hold something.
+
+    What is no JSON object is a `DataError`.
+    """
     kept = frozenset(fields)
 
     known: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
 
     def keep(found: dict[str, Any]) -> dict[str, Any]:
-        left = {name: value for name, value in found.items() if name in kept}
-        if len(left) > 3 or not all(value is None or isinstance(value, str) for value in left.values()):
+        left = {name: value for name, value in found.items() if name in kept and value not in _NOTHING}
+        if (
+            len(left) > 3
+            or "text" in left
+            or not all(value is None or isinstance(value, str) for value in left.values())
+        ):
             return left
         return known.setdefault(tuple(left.items()), left)  # one author, however many messages
 
