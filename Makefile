@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs train clean
+.PHONY: demo test check bench bench-peers docs train clean
 
 $(VENV)/.base: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -30,12 +30,17 @@ check: $(VENV)/.dev  ## exactly what CI runs
 train: $(VENV)/.dev  ## data/ -> models/tactics-en
 	$(BIN)/coercion-detect train
 
-bench: $(VENV)/.dev  ## speed of the readable scorer beside the scikit-learn pipeline
-	$(BIN)/python benchmarks/speed.py
+bench: $(VENV)/.dev  ## speed, memory, size and quality beside the peers that are installed
+	$(BIN)/python -m benchmarks --json benchmarks/results.json
+	$(BIN)/python -m benchmarks.pages
+
+bench-peers: $(VENV)/.dev  ## the peers, some gigabytes
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev,bench]'
 
 docs: $(VENV)/.dev  ## what is written from other files: the packaged page, the figures in README and datasheet
 	$(BIN)/python scripts/build_pages.py
 	$(BIN)/python scripts/build_figures.py
+	$(BIN)/python -m benchmarks.pages
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

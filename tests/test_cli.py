@@ -34,7 +34,7 @@ PLAIN = "The train was late again, so we had soup at the station."
 FOREIGN = "Ich habe gestern den ganzen Abend auf deinen Anruf gewartet, melde dich bitte."
 MARKER = "quokka"  # a word that no message of ours may repeat
 KEYS = ["tags", "scores", "acts", "framing", "coverage", "read", "note", "model"]
-COMMANDS = ("analyze", "tag", "chat", "explain", "help-lines", "train", "evaluate", "check")
+COMMANDS = ("analyze", "tag", "chat", "cluster", "explain", "help-lines", "train", "evaluate", "check")
 
 _KEPT = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
 ENVIRONMENT = _KEPT | {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
@@ -518,7 +518,7 @@ def test_tag_reads_the_text_from_the_named_column(tmp_path: Path) -> None:
         ("in.csv", "", "in.csv, line 1: has no column 'text'; it is empty."),
         ("in.jsonl", f'{{"text": "a"}}\n{{"text": {MARKER}\n', "in.jsonl, line 2: is not one JSON object"),
         ("in.jsonl", f'{{"text": "a"}}\n{{"body": "{MARKER}"}}\n', "in.jsonl, line 2: has no field 'text'"),
-        ("in.txt", f"{MARKER} café\n".encode("latin-1"), "in.txt: is not UTF-8 (byte 0xe9); convert it first."),
+        ("in.txt", f"{MARKER} café\n".encode("latin-1"), "in.txt, line 1: is not UTF-8 (byte 0xe9); convert it first."),
     ],
 )
 def test_tag_names_a_bad_line_and_leaves_nothing_behind(
@@ -527,9 +527,46 @@ def test_tag_names_a_bad_line_and_leaves_nothing_behind(
     _write(tmp_path / source, content)
     if existing is not None:
         _write(tmp_path / target, existing)
-    assert refused("tag", source, "-o", target, cwd=tmp_path).startswith(says)
+    assert refused("tag", source, "-o", target, "--strict", cwd=tmp_path).startswith(says)
     left = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name != source}
     assert left == ({} if existing is None else {target: existing.encode()})
+
+
+def test_tag_puts_a_bad_row_aside_and_says_so(tmp_path: Path) -> None:
+    _write(tmp_path / "in.csv", f"id;text\n1;a\n2;{MARKER};b\n3;c\n")
+    found = run("tag", "in.csv", "-o", "out.csv", "--delimiter", ";", cwd=tmp_path)
+    assert found.code == 0 and MARKER not in found.err
+    assert "2 rows; 0 without text" in found.err
+    assert "1 bad rows were put aside: out.csv.bad.jsonl has line numbers and reasons." in found.err
+    assert json.loads((tmp_path / "out.csv.bad.jsonl").read_text(encoding="utf-8"))["line"] == 3
+
+
+def test_tag_begins_when_there_is_nothing_to_resume(tmp_path: Path) -> None:
+    _write(tmp_path / "in.csv", CSV)
+    assert run("tag", "in.csv", "-o", "a.csv", "--resume", cwd=tmp_path).code == 0
+    assert run("tag", "in.csv", "-o", "b.csv", cwd=tmp_path).code == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_folder_is_for_the_command_cluster(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    said = refused("tag", "parts", "--from", "csv", "-o", "out.csv", cwd=tmp_path)
+    assert said == "parts is a folder; name a file, or tag its parts with: coercion-detect cluster\n"
+
+
+def test_cluster_tags_every_part_of_a_folder(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    (tmp_path / "parts").mkdir()
+    for name in ("a.csv", "b.csv"):
+        _write(tmp_path / "parts" / name, CSV)
+    command = ("-m", "coercion_detect", "cluster", "parts", "-o", "out", "--workers", "1")
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0 and note() in flat(done.stderr)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        f"{n}.csv{e}" for n in "ab" for e in ("", ".note.txt")
+    }
 
 
 @pytest.mark.parametrize("target", ["in.csv", "./in.csv", "../{folder}/in.csv"])
@@ -545,9 +582,9 @@ def test_tag_never_writes_over_its_input(tmp_path: Path, target: str) -> None:
     [
         (("none.csv", "-o", "out.csv"), "none.csv cannot be read"),
         (("in.csv", "-o", "none/out.csv"), "The folder none does not exist; make it first."),
-        (("in.csv", "-o", "out.xlsx"), "Cannot tell the format of out.xlsx; name one of csv, jsonl."),
-        (("in.docx", "-o", "out.csv"), "Cannot tell the format of in.docx; name one of csv, jsonl, text."),
-        (("in.csv", "--to", "text"), "Cannot tell the format of -; name one of csv, jsonl."),
+        (("in.csv", "-o", "out.xlsx"), "Cannot tell the format of out.xlsx; name one of csv, jsonl, parquet."),
+        (("in.docx", "-o", "out.csv"), "Cannot tell the format of in.docx; name one of csv, jsonl, text, parquet."),
+        (("in.csv", "--to", "text"), "Cannot tell the format of -; name one of csv, jsonl, parquet."),
         (("in.csv", "--model", "none"), "none is no model folder"),
     ],
 )

@@ -18,7 +18,7 @@ FLOORS = (
     {"evidence", "conversation"},
     {"detector"},
     {"tables", "training", "chats", "timeline"},
-    {"evaluation", "chat_page"},
+    {"evaluation", "chat_page", "cluster"},
     {"cli"},
 )
 HEIGHT = {name: height for height, names in enumerate(FLOORS) for name in names}

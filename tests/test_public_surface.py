@@ -10,7 +10,19 @@ import pytest
 import coercion_detect
 from tests.conftest import ROOT
 
-HEAVY = ("sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "joblib", "numpy", "rich", "typer")
+HEAVY = (
+    "sklearn",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "matplotlib",
+    "joblib",
+    "zstandard",
+    "distributed",
+    "numpy",
+    "rich",
+    "typer",
+)
 
 
 def _python(code: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ModelError,
     )
     from coercion_detect.scoring.choice import backend
+    from coercion_detect.tables.frames import tag_frame, tag_table
     from coercion_detect.taxonomy import Tactic
 
 __version__ = "0.1.0"
@@ -39,6 +40,8 @@ __all__ = [
     "Tactic",
     "Tag",
     "backend",
+    "tag_frame",
+    "tag_table",
 ]
 
 _HOME = {
@@ -58,6 +61,8 @@ _HOME = {
     "Tactic": "taxonomy",
     "Tag": "analysis",
     "backend": "scoring.choice",
+    "tag_frame": "tables.frames",
+    "tag_table": "tables.frames",
 }
 
 

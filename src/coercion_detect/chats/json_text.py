@@ -10,7 +10,6 @@ from typing import Any
 from coercion_detect.chats.chat import Source
 from coercion_detect.errors import DataError
 
-
 _NOTHING = (None, "", [])
 
 

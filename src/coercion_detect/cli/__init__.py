@@ -15,6 +15,7 @@ import typer
 from coercion_detect.cli.analyze import analyze
 from coercion_detect.cli.chat import chat
 from coercion_detect.cli.check import check
+from coercion_detect.cli.cluster import cluster
 from coercion_detect.cli.evaluate import evaluate
 from coercion_detect.cli.explain import explain
 from coercion_detect.cli.help_lines import help_lines
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(tag)
 app.command()(chat)
+app.command()(cluster)
 app.command()(explain)
 app.command(name="help-lines")(help_lines)
 app.command()(train)

@@ -1,0 +1,1 @@
+"""Measure speed, memory, size and quality of this project beside its peers: ``python -m benchmarks``."""
