@@ -174,7 +174,7 @@ def test_imessage_exporter_text(tmp_path: Path) -> None:
     assert times(chat)[0] == "2024-05-17T17:29:42"
     assert chat.notes == (
         "Left out: 1 system line, 1 message with media and no text, 1 deleted message.",
-        "1 replies that stand a second time under what they answer are read once.",
+        "1 of the replies also stand under what they answer: read once.",
     )
 
 

@@ -64,7 +64,7 @@ def _text(source: Source) -> Chat:
             tally.add(SYSTEM)  # an announcement stands behind its date, in one line
     finish()
     ordered, order_note = in_order(messages)
-    said = f"{again:,} replies that stand a second time under what they answer are read once." if again else ""
+    said = f"{again:,} of the replies also stand under what they answer: read once." if again else ""
     return Chat(ordered, FORMAT, tally.notes(said, order_note))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from coercion_detect.chats.chat import Source
 from coercion_detect.errors import DataError
 
-_NOTHING = (None, "", [])
+_NOTHING: tuple[object, ...] = (None, "", [])
 
 
 def load(source: Source, *, fields: Iterable[str]) -> dict[str, Any]:

@@ -24,6 +24,17 @@ _READERS = {
     for module in (telegram, discord, meta, sms, sigtop, signal, imessage, whatsapp, table)
 }
 FORMATS = tuple(_READERS)
+TITLES = {
+    "telegram": "Telegram",
+    "discord": "Discord",
+    "meta": "Messenger or Instagram",
+    "sms": "SMS Backup & Restore",
+    "sigtop": "Signal (sigtop)",
+    "signal": "Signal",
+    "imessage": "iMessage",
+    "whatsapp": "WhatsApp",
+    "table": "a table",
+}
 
 
 def read_chat(

@@ -39,7 +39,7 @@ def chat(
 
     from coercion_detect import timeline
     from coercion_detect.chats.chat import Options
-    from coercion_detect.chats.recognise import read_chat
+    from coercion_detect.chats.recognise import TITLES, read_chat
     from coercion_detect.detector import Detector
 
     if page is not None and page.is_dir():
@@ -60,7 +60,7 @@ def chat(
     if page is not None:
         from coercion_detect.chat_page import build
 
-        _write(page, build(messages, analysis, spans=spans, format=found.format, notes=found.notes))
+        _write(page, build(messages, analysis, spans=spans, format=TITLES[found.format], notes=found.notes))
         typer.echo(f"Wrote {page}. It holds the messages it shows: keep it where only you can open it.", err=True)
     if as_json:
         about = {"format": found.format, "messages": len(messages), "notes": list(found.notes)}
@@ -68,7 +68,7 @@ def chat(
     elif page is None:
         from coercion_detect.cli.conversation import print_conversation
 
-        print_conversation(messages, analysis, spans=spans, format=found.format, notes=found.notes)
+        print_conversation(messages, analysis, spans=spans, format=TITLES[found.format], notes=found.notes)
 
 
 class _quietly:
