@@ -81,7 +81,7 @@ def test_the_note_stands_at_top_and_bottom_and_help_is_there() -> None:
 def test_an_event_names_its_refusal_its_tactics_and_their_explanations() -> None:
     content = page()
     found = " ".join(_Page(content).text.split())
-    assert "Goes on after the no in #2 of Ben: likely, score 0.93." in found
+    assert f"Goes on after the no in #2 of Ben: likely, score 0.93 ({tactic('persistence').title})." in found
     for name in ("persistence", "obligation", "guilt_or_anger"):
         assert tactic(name).title in found
         assert f'id="{name}"' in content

@@ -188,9 +188,10 @@ def _found(found: Analysis, event: Event | None) -> str:
         against = event.refusal_index + 1
         tactics = event_tactics(event, found)
         listed = ", ".join(f'<a href="#{tactic.id}">{escape(tactic.title)}</a>' for tactic in tactics)
+        listed = f" ({listed})" if listed else ""
         parts.append(
             f'<p>Goes on after the no in <a href="#m{against}">#{against}</a> of '
-            f"<bdi>{escape(event.refused_by)}</bdi>: {event.decision}, score {event.score:.2f}. {listed}</p>\n"
+            f"<bdi>{escape(event.refused_by)}</bdi>: {event.decision}, score {event.score:.2f}{listed}.</p>\n"
         )
     if found.tags:
         listed = "".join(_item(tag.tactic.id, tag.tactic.title, tag.decision, tag.score) for tag in found.tags)
