@@ -34,7 +34,7 @@ PLAIN = "The train was late again, so we had soup at the station."
 FOREIGN = "Ich habe gestern den ganzen Abend auf deinen Anruf gewartet, melde dich bitte."
 MARKER = "quokka"  # a word that no message of ours may repeat
 KEYS = ["tags", "scores", "acts", "framing", "coverage", "read", "note", "model"]
-COMMANDS = ("analyze", "tag", "cluster", "explain", "help-lines", "train", "evaluate", "check")
+COMMANDS = ("analyze", "tag", "chat", "cluster", "explain", "help-lines", "train", "evaluate", "check")
 
 _KEPT = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
 ENVIRONMENT = _KEPT | {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}

@@ -18,8 +18,8 @@ FLOORS = (
     {"evidence", "conversation"},
     {"follow"},
     {"detector"},
-    {"tables", "training"},
-    {"evaluation", "cluster"},
+    {"tables", "training", "chats", "timeline"},
+    {"evaluation", "chat_page", "cluster"},
     {"cli"},
 )
 HEIGHT = {name: height for height, names in enumerate(FLOORS) for name in names}

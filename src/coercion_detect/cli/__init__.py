@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from coercion_detect.cli.analyze import analyze
+from coercion_detect.cli.chat import chat
 from coercion_detect.cli.check import check
 from coercion_detect.cli.cluster import cluster
 from coercion_detect.cli.evaluate import evaluate
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(tag)
+app.command()(chat)
 app.command()(cluster)
 app.command()(explain)
 app.command(name="help-lines")(help_lines)

@@ -46,7 +46,7 @@ def _print_tag(out: Console, text: str, tag: Tag) -> None:
     out.print(line)
     out.print(Text("  " + tag.tactic.summary[0].upper() + tag.tactic.summary[1:]))
     if tag.evidence:
-        quoted = ", ".join(f"“{_plain(text[e.start : e.end])}” (+{e.weight:.1f})" for e in tag.evidence)
+        quoted = ", ".join(f"“{plain(text[e.start : e.end])}” (+{e.weight:.1f})" for e in tag.evidence)
         out.print(Text(f"  It rests on: {quoted}"), soft_wrap=True)
     out.print(Text(f"  Read on: coercion-detect explain {tag.tactic.id}"), style="dim")
     out.print(Text("  " + tag.link, style=f"dim link {tag.link}"), soft_wrap=True)
@@ -57,12 +57,13 @@ def _print_tag(out: Console, text: str, tag: Tag) -> None:
 _SHOWN = {c: "\ufffd" for c in (*range(32), *range(127, 160))} | {ord("\n"): "\n", ord("\t"): "\t", ord("\r"): " "}
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return the text as a terminal may show it, with every character in its place."""
     return text.translate(_SHOWN)
 
 
 def _marked(text: str, analysis: Analysis) -> Text:
-    marked = Text(_plain(text))
+    marked = Text(plain(text))
     for tag in analysis.tags:
         for evidence in tag.evidence:
             marked.stylize("underline bold" if tag.decision == "likely" else "underline", evidence.start, evidence.end)

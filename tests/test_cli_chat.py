@@ -1,0 +1,100 @@
+"""``coercion-detect chat``, with the analysis of a conversation by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from coercion_detect.cli import app
+from coercion_detect.conversation import ConversationAnalysis, Message
+from coercion_detect.errors import InputError
+from coercion_detect.taxonomy import note, tactic
+from tests.conversations import MESSAGES, conversation
+
+
+class _Detector:
+    """Give the analysis by hand for its messages, with the senders that it is handed."""
+
+    def analyze_conversation(self, messages: Sequence[Message]) -> ConversationAnalysis:
+        assert [m.text for m in messages] == [m.text for m in MESSAGES]
+        found = conversation()
+        name = dict(zip(("Ana", "Ben"), (messages[0].sender, messages[1].sender), strict=True))
+        events = tuple(replace(e, sender=name[e.sender], refused_by=name[e.refused_by]) for e in found.events)
+        return replace(found, events=events, counts={name[who]: counts for who, counts in found.counts.items()})
+
+
+@pytest.fixture
+def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("coercion_detect.detector.Detector.load", lambda model=None: _Detector())
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["sender", "text", "time"])
+    writer.writerows([m.sender, m.text, m.time.isoformat() if m.time else ""] for m in MESSAGES)
+    path = tmp_path / "chat.csv"
+    path.write_text(out.getvalue(), encoding="utf-8")
+    return path
+
+
+def _chat(*arguments: str) -> str:
+    found = CliRunner().invoke(app, ["chat", *arguments], env={"COLUMNS": "200"}, catch_exceptions=False)
+    assert found.exit_code == 0
+    return found.stdout
+
+
+def test_an_event_is_shown_with_its_refusal_tactics_and_the_messages_around_it(export: Path) -> None:
+    shown = _chat(str(export))
+    assert "goes on after the no in #2 of B: likely, score 0.93" in shown
+    assert f"{tactic('obligation').title}: likely, score 0.90" in shown and tactic("persistence").title in shown
+    assert "I could come over" in shown and "soup 11" not in shown
+    assert "1 other message has a likely tactic" in shown
+    assert shown.count("A result is not a verdict.") == 2 and note().split(".")[0] in shown
+
+
+def test_names_are_shown_only_when_asked(export: Path) -> None:
+    assert "Ana" not in _chat(str(export)) and "Ben" not in _chat(str(export), "--json")
+    assert "Ana" in _chat(str(export), "--names")
+
+
+def test_all_shows_every_message_and_likely_those_with_a_tactic(export: Path) -> None:
+    assert all(f"soup {i}\n" in _chat(str(export), "--all") for i in range(12))
+    shown = _chat(str(export), "--likely", "--around", "0")
+    assert "show the pictures" in shown and "soup 3" not in shown and "other message" not in shown
+
+
+def test_a_message_cannot_steer_the_terminal(export: Path) -> None:
+    shown = _chat(str(export), "--all")
+    assert "\x1b" not in shown and "[bold]x[/bold]" in shown
+
+
+def test_json_is_the_conversation_without_texts(export: Path) -> None:
+    found = json.loads(_chat(str(export), "--json"))
+    assert found["chat"] == {"format": "table", "messages": 18, "notes": []}
+    assert found["events"][0]["refused_by"] == "B" and list(found["counts"]) == ["A", "B"]
+    assert found["note"] == note() and len(found["messages"]) == 18
+    assert "dinner" not in json.dumps(found)
+
+
+def test_the_page_is_written_for_its_owner_only(export: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert _chat(str(export), "--html", str(page)) == ""
+    assert "After the dinner" in page.read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chat.csv", "page.html"]
+    if os.name == "posix":
+        assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("target", ["chat.csv", ".", "none/page.html"])
+def test_a_page_that_cannot_be_written_changes_nothing(export: Path, tmp_path: Path, target: str) -> None:
+    before = export.read_bytes()
+    with pytest.raises(InputError):
+        _chat(str(export), "--html", str(tmp_path / target))
+    assert export.read_bytes() == before and [path.name for path in tmp_path.iterdir()] == ["chat.csv"]
