@@ -64,7 +64,7 @@ typedef struct { /* open addressing; a byte of the key tells most other keys wit
 
 static int table_init(Table *t, size_t expected) {
     size_t places = 16;
-    while (places < 2 * expected) places *= 2;
+    while (places * 4 < 5 * expected) places *= 2; /* at most four fifths full: tags keep long searches cheap */
     t->tags = calloc(places, 1), t->keys = malloc(places * sizeof *t->keys), t->values = malloc(places * sizeof *t->values);
     t->mask = places - 1, t->used = 0;
     return t->tags && t->keys && t->values ? 0 : -1;
@@ -680,6 +680,17 @@ static void kernel_dealloc(Kernel *k) {
     PyObject_Free(k);
 }
 
+/* Read one line of valid UTF-8 into `out`; a whole vocabulary as four bytes a character would be megabytes. */
+static Py_ssize_t read_line(const unsigned char *line, Py_ssize_t bytes, Py_UCS4 *out) {
+    Py_ssize_t n = 0;
+    for (Py_ssize_t i = 0; i < bytes; n++) {
+        int more = line[i] < 0x80 ? 0 : line[i] < 0xe0 ? 1 : line[i] < 0xf0 ? 2 : 3;
+        out[n] = more ? line[i] & (0x3f >> more) : line[i];
+        for (i++; more && i < bytes; more--, i++) out[n] = out[n] << 6 | (line[i] & 0x3f);
+    }
+    return n;
+}
+
 /* A name of the vocabulary to its key: words and character pieces by their characters, pairs and patterns by their parts. */
 static key_t64 key_of(int block, const Py_UCS4 *name, Py_ssize_t length) {
     if (block == CHARACTER) return hash(name, length, SEED[CHARACTER]);
@@ -695,16 +706,17 @@ static key_t64 key_of(int block, const Py_UCS4 *name, Py_ssize_t length) {
 /* Kernel(vocabulary, counts, classes, identity, idf, scales, weights, bias, joint, known_below, fold_word, read, owner);
  * joint: center, spread, bias and weights of the second stage, one after another. */
 static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(kwargs)) {
-    PyObject *vocabulary, *classes, *identity, *fold_word, *read, *owner;
-    Py_buffer idf, scales, weights, bias, joint;
+    PyObject *classes, *identity, *fold_word, *read, *owner;
+    Py_buffer vocabulary, idf, scales, weights, bias, joint;
     double known_below;
     unsigned counts[BLOCKS];
-    if (!PyArg_ParseTuple(args, "U(III)UUy*y*y*y*y*dOOO", &vocabulary, &counts[0], &counts[1], &counts[2], &classes,
+    if (!PyArg_ParseTuple(args, "y*(III)UUy*y*y*y*y*dOOO", &vocabulary, &counts[0], &counts[1], &counts[2], &classes,
                           &identity, &idf, &scales, &weights, &bias, &joint, &known_below, &fold_word, &read, &owner)) return NULL;
     Kernel *k = PyObject_New(Kernel, type);
-    Py_UCS4 *names = PyUnicode_AsUCS4Copy(vocabulary), *lines = PyUnicode_AsUCS4Copy(classes), *kinds = PyUnicode_AsUCS4Copy(identity);
+    Py_UCS4 *lines = PyUnicode_AsUCS4Copy(classes), *kinds = PyUnicode_AsUCS4Copy(identity), name[1024];
+    const unsigned char *names = vocabulary.buf;
     size_t n = (size_t)counts[0] + counts[1] + counts[2];
-    int failed = !k || !names || !lines || !kinds;
+    int failed = !k || !lines || !kinds;
     if (k) memset((char *)k + sizeof(PyObject), 0, sizeof *k - sizeof(PyObject));
     if (!failed && (idf.len != (Py_ssize_t)n * 4 || scales.len != idf.len || weights.len != (Py_ssize_t)n * HEADS || bias.len != HEADS * 8 ||
                     joint.len != (2 * HEADS + (INPUTS + 1) * COLUMNS) * 8))
@@ -725,12 +737,12 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     if (failed) { PyErr_NoMemory(); goto done; }
     memcpy(k->joint, second, INPUTS * sizeof *k->joint);
     for (size_t i = 0; i < n; i++) k->factor[i] = ((float *)scales.buf)[i] * k->idf[i];
-    Py_ssize_t length = PyUnicode_GetLength(vocabulary);
+    Py_ssize_t length = vocabulary.len;
     size_t row = 0;
     for (Py_ssize_t i = 0, j; i < length && row < n; i = j + 1, row++) {
         for (j = i; j < length && names[j] != '\n';) j++;
         int block = row < k->until[WORD] ? WORD : row < k->until[CHARACTER] ? CHARACTER : PATTERN;
-        if (table_put(&k->features, key_of(block, names + i, j - i), row)) break;
+        if (j - i > 1024 || table_put(&k->features, key_of(block, name, read_line(names + i, j - i, name)), row)) break;
     }
     if (row != n) { failed = 1, PyErr_SetString(PyExc_ValueError, "the vocabulary does not fit the counts"); goto done; }
     length = PyUnicode_GetLength(classes);
@@ -757,8 +769,8 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
         table_put(&k->identity, hash(kinds + i, j - i, SEED[WORD]), 1);
     }
 done:
-    PyMem_Free(names), PyMem_Free(lines), PyMem_Free(kinds);
-    PyBuffer_Release(&idf), PyBuffer_Release(&scales), PyBuffer_Release(&weights), PyBuffer_Release(&bias), PyBuffer_Release(&joint);
+    PyMem_Free(lines), PyMem_Free(kinds);
+    PyBuffer_Release(&vocabulary), PyBuffer_Release(&idf), PyBuffer_Release(&scales), PyBuffer_Release(&weights), PyBuffer_Release(&bias), PyBuffer_Release(&joint);
     if (failed && k) kernel_dealloc(k), k = NULL;
     return (PyObject *)k;
 }

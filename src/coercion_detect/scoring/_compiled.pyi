@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 class Kernel:
     def __new__(
         cls,
-        vocabulary: str,
+        vocabulary: bytes,
         counts: tuple[int, int, int],
         classes: str,
         identity: str,

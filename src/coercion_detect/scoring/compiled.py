@@ -18,7 +18,7 @@ class CompiledScorer:
 
     def __init__(self, model: Model) -> None:
         self._kernel = _compiled.Kernel(
-            model.vocabulary.decode("utf-8"),
+            model.vocabulary,
             model.counts,
             model.classes.text.decode("utf-8"),
             " ".join(kinds()),
