@@ -76,7 +76,7 @@ def _fasttext_way(name: str, settings: Mapping[str, Any]) -> Way:
 
 
 _READABLE = {"COERCION_DETECT_BACKEND": "readable"}
-# epochs and learning rates are those of the best average precision among six tried for each size
+# epochs and learning rates are those of the best average precision among three to six tried for each size
 _NGRAMS = {"minn": 2, "maxn": 5, "wordNgrams": 2, "epoch": 25, "lr": 0.5}
 _SMALL = {"dim": 16, "bucket": 50_000, **_NGRAMS}
 _WORDS = {"dim": 16, "epoch": 5, "lr": 0.5}

@@ -14,6 +14,9 @@ def train(
     conversations: Path = typer.Option(
         Path("data/conversations.jsonl"), help="Labelled conversations; where there are none, none can be read."
     ),
+    keep_model: bool = typer.Option(
+        False, "--keep-model", help="Leave the model in the output folder as it is, and learn conversations alone."
+    ),
     vectors: bool = typer.Option(True, help="Use the word vectors beside the data, where there are any."),
     jobs: int = typer.Option(2, "--jobs", min=1, help="Processes to use; the result does not depend on it."),
 ) -> None:
@@ -28,6 +31,7 @@ def train(
         require(module, extra="research")
     from coercion_detect.evaluation.card import write_card
     from coercion_detect.evaluation.conversation_card import learn_conversations
+    from coercion_detect.model import Model
     from coercion_detect.training.conversations import load_conversations
     from coercion_detect.training.dataset import load_examples
     from coercion_detect.training.pipeline import save_pipeline
@@ -35,6 +39,14 @@ def train(
     from coercion_detect.training.vectors import load_vectors
 
     console = Console(stderr=True, highlight=False)
+    if keep_model:
+        kept = Model.load(output)
+        with console.status("learning to read conversations"):
+            learn_conversations(load_conversations(conversations), kept, output)
+            kept.save(output)
+        console.print(f"{kept.title} in {output} has learned to read conversations anew.")
+        console.print(note())
+        return
     dataset = load_examples(data)
     known_words = load_vectors(data.parent) if vectors else None
     with console.status("training") as status:

@@ -20,6 +20,7 @@ from coercion_detect.training.context import fit_context, read_out_of_fold
 from coercion_detect.training.conversations import Conversation
 
 REPORT_FILE = "conversation_report.json"
+_TITLE = "## Conversations"
 
 
 def learn_conversations(conversations: Sequence[Conversation], model: Model, folder: Path) -> ConversationFigures:
@@ -40,7 +41,8 @@ def learn_conversations(conversations: Sequence[Conversation], model: Model, fol
     plain = {"conversations": len(conversations), "messages": n_messages} | asdict(figures)
     (folder / REPORT_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8", newline="\n")
     card = folder / "CARD.md"
-    text = card.read_text(encoding="utf-8").rstrip() + "\n\n" + describe(conversations, figures)
+    before = card.read_text(encoding="utf-8").split(_TITLE)[0].rstrip()
+    text = f"{before}\n\n{describe(conversations, figures)}"
     card.write_text(text, encoding="utf-8", newline="\n")
     return figures
 
@@ -68,7 +70,7 @@ def describe(conversations: Sequence[Conversation], figures: ConversationFigures
         *((f"F1 with {name} instead", estimate) for name, estimate in figures.baselines.items()),
     ]
     return (
-        "## Conversations\n\n"
+        f"{_TITLE}\n\n"
         f"{len(conversations):,} conversations in {voices} voices (`data/conversations.jsonl`), half of them with "
         "persistence after a refusal,\nthe others hard ones without. Out of fold, whole voices held out; brackets give "
         "95 % intervals over groups.\n\n"

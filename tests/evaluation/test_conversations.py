@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coercion_detect.context import CONTEXT_FILE, Candidate, Context
+from coercion_detect.detector import shipped_model
+from coercion_detect.evaluation.conversation_card import REPORT_FILE, describe, learn_conversations, make_turns
+from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
+from coercion_detect.model import Model
+from coercion_detect.training.context import Found
+from coercion_detect.training.conversations import Conversation, LabelledMessage, load_conversations
+from tests.conftest import ROOT
+
+MESSAGES = 10
+SURE, NOTHING = 5.0, -5.0
+
+
+def conversation(number: int, *, event: int | None = None, refusal: bool = True) -> Conversation:
+    messages = [
+        LabelledMessage("AB"[i % 2], "soup", frozenset(), frozenset(), "general", None) for i in range(MESSAGES)
+    ]
+    if refusal:
+        messages[1] = LabelledMessage("B", "no", frozenset(), frozenset({"refusal"}), "addressed", None)
+    if event is not None:
+        messages[event] = LabelledMessage("A", "please", frozenset({"persistence"}), frozenset(), "addressed", 1)
+    return Conversation(f"c{number}", f"v{number}", f"g{number}", "authored", "", tuple(messages))
+
+
+def candidate(index: int) -> Candidate:
+    return Candidate(index, 1, None, None, [], [])
+
+
+def by_hand() -> tuple[list[Conversation], Found]:
+    """Return two folds alike.
+
+    Each has 8 conversations with persistence (4 found at the right message, 2 at a later one, 2 not found) and 11
+    without (2 with two false events each, one of these without any refusal; 9 with none, 2 of them without a refusal).
+    """
+    kinds: list[tuple[Conversation, dict[int, float]]] = []
+    for _ in range(2):
+        n = len(kinds)
+        right = [(conversation(n + i, event=4), {2: NOTHING, 4: SURE}) for i in range(4)]
+        late = [(conversation(n + 4 + i, event=4), {4: NOTHING, 6: SURE}) for i in range(2)]
+        missed = [(conversation(n + 6 + i, event=4), {4: NOTHING - 9}) for i in range(2)]
+        opened = [(conversation(n + 8 + i, refusal=i == 0), {2: SURE + 1, 4: SURE, 6: NOTHING}) for i in range(2)]
+        calm = [(conversation(n + 10 + i), {4: NOTHING - i}) for i in range(7)]
+        none: dict[int, float] = {}
+        silent = [(conversation(n + 17 + i, refusal=False), none) for i in range(2)]
+        kinds += [*right, *late, *missed, *opened, *calm, *silent]
+    conversations = [c for c, _ in kinds]
+    found = Found(
+        np.repeat(np.array([0, 1], dtype=np.intp), len(kinds) // 2),
+        [[0.0] * MESSAGES for _ in kinds],
+        [[candidate(i) for i in scores] for _, scores in kinds],
+        [list(scores.values()) for _, scores in kinds],
+    )
+    return conversations, found
+
+
+def test_figures_on_a_case_worked_by_hand() -> None:
+    conversations, found = by_hand()
+    figures = measure_conversations(conversations, found, baselines={})
+    assert figures.precision.value == pytest.approx(12 / 16) and figures.precision.n == 16
+    assert figures.recall.value == pytest.approx(12 / 16) and figures.recall.n == 16
+    assert figures.f1.value == pytest.approx(0.75) and figures.f1.n == 38
+    assert figures.first_found.value == pytest.approx(8 / 16) and figures.first_found.n == 16
+    assert figures.opened_by_others.value == pytest.approx(2 / 6) and figures.opened_by_others.n == 6
+    assert figures.false_events_per_1000.value == pytest.approx(1000 * 8 / 220)
+    assert figures.false_events_per_1000.n == 220
+
+
+def test_intervals_hold_the_figure_and_are_the_same_each_time() -> None:
+    conversations, found = by_hand()
+    once, again = (measure_conversations(conversations, found, baselines={}) for _ in range(2))
+    for name in ("f1", "precision", "recall", "first_found", "opened_by_others", "false_events_per_1000"):
+        estimate = getattr(once, name)
+        assert estimate == getattr(again, name)
+        assert estimate.low < estimate.value < estimate.high
+
+
+def test_contrasts_of_one_group_are_drawn_together() -> None:
+    conversations, found = by_hand()
+    one_group = [replace(c, group="g") for c in conversations]
+    f1 = measure_conversations(one_group, found, baselines={}).f1
+    assert f1.low == f1.value == f1.high == pytest.approx(0.75)
+
+
+def test_the_threshold_of_a_fold_is_chosen_on_the_others() -> None:
+    conversations, found = by_hand()
+    higher = [[s + 100 * fold for s in of_one] for fold, of_one in zip(found.fold_of, found.log_odds, strict=True)]
+    figures = measure_conversations(conversations, replace(found, log_odds=higher), baselines={})
+    assert figures.recall.value == pytest.approx(8 / 16)  # all of fold 1, none of fold 0
+    assert figures.precision.value == pytest.approx(8 / 17)  # all of fold 1 that have a candidate
+
+
+def test_simpler_ways_are_measured_on_the_same_candidates() -> None:
+    conversations, found = by_hand()
+    right = [[1.0 if c.persistence else -1.0] * len(o) for c, o in zip(conversations, found.candidates, strict=True)]
+    figures = measure_conversations(conversations, found, baselines={"the same": found.log_odds, "a wizard": right})
+    assert list(figures.baselines) == ["the same", "a wizard"]
+    assert figures.baselines["the same"] == figures.f1
+    assert figures.baselines["a wizard"].value == pytest.approx(1.0)
+
+
+@pytest.mark.xfail(strict=True, raises=RuntimeWarning, reason="a draw without any persistence divides 0 by 0")
+def test_few_conversations_can_be_measured() -> None:
+    conversations = [conversation(i, event=4 if i % 2 else None) for i in range(4)]
+    scores = [[SURE if c.persistence else NOTHING] for c in conversations]
+    fold_of = np.array([0, 0, 1, 1], dtype=np.intp)
+    found = Found(fold_of, [[0.0] * MESSAGES] * 4, [[candidate(4)]] * 4, scores)
+    assert measure_conversations(conversations, found, baselines={}).f1.value == pytest.approx(1.0)
+
+
+def test_the_card_says_what_was_measured() -> None:
+    conversations, found = by_hand()
+    figures = measure_conversations(conversations, found, baselines={"a guess": found.log_odds})
+    text = describe(conversations, figures)
+    assert text.startswith("## Conversations\n") and text.endswith("|\n")
+    assert "38 conversations in 38 voices" in text
+    assert "| precision of conversations | 0.750 (" in text
+    assert "| F1 with a guess instead | 0.750 (" in text
+    assert len([line for line in text.splitlines() if line.startswith("| ")]) == 2 + 6 + 1
+
+
+def test_learning_writes_what_reads_conversations_and_adds_to_the_card(tmp_path: Path) -> None:
+    everything = load_conversations(ROOT / "data" / "conversations.jsonl")
+    voices = sorted({c.voice for c in everything})[:6]
+    conversations = [c for c in everything if c.voice in voices]
+    model = Model.load(shipped_model())
+    (tmp_path / "CARD.md").write_text("# A card\n", encoding="utf-8")
+    figures = learn_conversations(conversations, model, tmp_path)
+    assert isinstance(figures, ConversationFigures) and 0 < figures.f1.value <= 1
+    context = Context.load(tmp_path / CONTEXT_FILE)
+    turns = make_turns(conversations[:1], model)[0]
+    assert len(context.refusals(turns)) == len(conversations[0].messages)
+    report = json.loads((tmp_path / REPORT_FILE).read_text(encoding="utf-8"))
+    assert report["conversations"] == len(conversations)
+    assert report["messages"] == sum(len(c.messages) for c in conversations)
+    assert report["f1"]["value"] == pytest.approx(figures.f1.value)
+    card = (tmp_path / "CARD.md").read_text(encoding="utf-8")
+    assert card == "# A card\n\n" + describe(conversations, figures)
