@@ -284,7 +284,6 @@ LACKING: dict[str, bytes] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="only what JSON and NumPy refuse is noticed when a context is loaded")
 @pytest.mark.parametrize("kind", LACKING)
 def test_a_file_that_cannot_be_read_with_is_refused_when_it_is_loaded(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "conversation.json"

@@ -251,7 +251,6 @@ def test_batches_hold_every_message_once(size: int) -> None:
     assert list(message_batches([])) == []
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="what is not iterable gives Python's own TypeError")
 @pytest.mark.parametrize("bad", [3, None, 2.5, Message("A", "zebulon")])
 def test_what_is_no_list_of_messages_is_refused(reader: Detector, bad: object) -> None:
     with pytest.raises(InputError):
@@ -328,10 +327,9 @@ def test_a_very_long_message_after_a_no_is_read(detector: Detector) -> None:
 
 SYLLABLES = ("bar", "cor", "del", "fen", "gar", "hol", "kel", "lun", "mar", "nor", "pel", "ros", "sel")
 STREETS = [f"Tram {a}{b} stops at {b}{a}ton street." for a in SYLLABLES for b in SYLLABLES if a != b]
-UNBOUNDED = pytest.mark.xfail(strict=True, reason="words that carry a meaning are counted without a bound")
 
 
-@pytest.mark.parametrize("n", [1, 10, pytest.param(150, marks=UNBOUNDED)])
+@pytest.mark.parametrize("n", [1, 3, 15, 150])
 def test_a_long_harmless_message_after_an_accepted_no_is_no_event(detector: Detector, n: int) -> None:
     tram = "Of course, no problem. The timetable you wanted: " + " ".join(STREETS[:n])
     messages = chat(*TAKEN["at once"][:2], ("A", tram), ("B", "thanks! good night"))

@@ -28,6 +28,8 @@ CONTEXT_FILE = "conversation.json"
 LOOK_BACK = 60  # messages
 LOOK_AHEAD = 4
 SURE = 6.0  # log-odds beyond this say no more
+MANY = 12  # words beyond this say no more
+FAR = 4.0  # nor do standard deviations beyond this: what no training text had must not decide
 _REFUSAL, _REQUEST, _ADDRESSED, _REPORTED = N_TACTICS, N_TACTICS + 1, N_TACTICS + 2, N_TACTICS + 3
 _PERSISTENCE = TACTICS.index("persistence")
 _OTHERS = [i for i in range(N_TACTICS) if i != _PERSISTENCE]
@@ -94,8 +96,8 @@ def refusal_words(turns: Sequence[Turn], i: int) -> list[str]:
     return [
         *_bag(turns[i].words),
         *_patterns(turns[i].symbols),
-        *([f"before {word}" for word in _bag(turns[before[-1]].words)] if before else ["before none"]),
-        *([f"answer {word}" for word in _bag(turns[after[0]].words)] if after else ["answer none"]),
+        *([f"before:{word}" for word in _bag(turns[before[-1]].words)] if before else ["before:none"]),
+        *([f"answer:{word}" for word in _bag(turns[after[0]].words)] if after else ["answer:none"]),
     ]
 
 
@@ -184,19 +186,26 @@ def _candidate(turns: Sequence[Turn], refusals: Sequence[float], i: int, against
         tactic * max(no_again, -3.0) / SURE,
         own[_REQUEST] * refusals[r] / SURE,
         max(refusals[r], -2.0) * max(no_again, -2.0),
-        float(taken_up),
+        float(min(taken_up, MANY)),
         taken_up / max(len(telling), 1),
-        float(len(telling)),
+        float(min(len(telling), MANY)),
         *own[: N_TACTICS + 5],
     ]
     answer = answers[0] if answers else None
     words = [*_bag(turn.words), *_patterns(turn.symbols)]
     if answer is None:
-        words.append("answer none")
+        words.append("answer:none")
     else:
         said = (*_bag(turns[answer].words), *_patterns(turns[answer].symbols))
-        words += [f"answer {word}" for word in said]
+        words += [f"answer:{word}" for word in said]
     return Candidate(i, r, ask, answer, inputs, words)
+
+
+def standard(
+    inputs: NDArray[np.float64], center: NDArray[np.float64], spread: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return inputs in standard deviations from their mean, within bounds."""
+    return np.clip((inputs - center) / spread, -FAR, FAR)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +222,7 @@ class Regression:
         """Return the log-odds of one message."""
         known = [self.words[word] for word in words if word in self.words]
         of_words = sum(known) / sqrt(len(known)) if known else 0.0
-        return float((np.asarray(inputs) - self.center) / self.spread @ self.weights) + self.bias + of_words
+        return float(standard(np.asarray(inputs), self.center, self.spread) @ self.weights) + self.bias + of_words
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -223,13 +232,12 @@ class Regression:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Regression:
         """Return the regression that `to_dict` gave."""
-        return cls(
-            center=np.array(plain["center"], dtype=np.float64),
-            spread=np.array(plain["spread"], dtype=np.float64),
-            weights=np.array(plain["weights"], dtype=np.float64),
-            bias=float(plain["bias"]),
-            words={str(word): float(weight) for word, weight in plain["words"].items()},
-        )
+        center, spread, weights = (np.array(plain[name], dtype=np.float64) for name in ("center", "spread", "weights"))
+        words = {str(word): float(weight) for word, weight in plain["words"].items()}
+        every = np.concatenate([center, spread, weights, [float(plain["bias"])], list(words.values())])
+        if not len(center) == len(spread) == len(weights) or not np.isfinite(every).all() or (spread <= 0).any():
+            raise ValueError("numbers that do not fit")
+        return cls(center, spread, weights, float(plain["bias"]), words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,6 +278,9 @@ class Context:
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
             regressions = Regression.of(plain["refusal"]), Regression.of(plain["event"])
-            return cls(*regressions, *(float(plain[name]) for name in ("lowest", "possible", "likely")))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            context = cls(*regressions, *(float(plain[name]) for name in ("lowest", "possible", "likely")))
+            if not 0 <= context.possible <= context.likely <= 1:
+                raise ValueError("thresholds out of order")
+            return context
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ModelError(f"{path} is damaged or was changed by hand; train or install it again.") from error

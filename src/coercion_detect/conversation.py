@@ -119,8 +119,12 @@ def count_messages(read: Iterable[ReadMessage]) -> dict[str, SenderCounts]:
 
 def message_batches(messages: Iterable[Message], *, size: int = 512) -> Iterator[list[Message]]:
     """Yield checked messages in lists of at most ``size``; an error names the message by its number, from 0."""
+    try:
+        iterator = iter(messages)
+    except TypeError:
+        raise InputError(f"Hand in a list of Message objects, not {type(messages).__name__}.") from None
     batch: list[Message] = []
-    for i, message in enumerate(messages):
+    for i, message in enumerate(iterator):
         if not isinstance(message, Message):
             raise InputError(
                 f"Message {i} is {type(message).__name__}; hand in Message(sender, text) objects, in the order of time."

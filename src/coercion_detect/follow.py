@@ -49,7 +49,7 @@ class Reader:
 
     def _event(self, candidate: Candidate) -> Event | None:
         context, i = self._context, candidate.index
-        score = 1 / (1 + exp(-context.event.log_odds(candidate.inputs, candidate.words)))
+        score = _sigmoid(context.event.log_odds(candidate.inputs, candidate.words))
         decision = decide(score, context.thresholds)
         if decision is None:
             return None
@@ -65,3 +65,8 @@ class Reader:
             decision=decision,
             rests_on=tuple(sorted(self._first + place for place in around if place is not None)),
         )
+
+
+def _sigmoid(log_odds: float) -> float:
+    small = exp(-abs(log_odds))  # never too large for a float
+    return 1 / (1 + small) if log_odds >= 0 else small / (1 + small)

@@ -99,7 +99,6 @@ def test_a_wrong_line_is_named_and_no_text_repeated(tmp_path: Path, kind: str) -
     assert "zebulon" not in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason=BY_HAND)
 @pytest.mark.parametrize("after", ["1", 1.5, 1.0, [1], {}])
 def test_an_index_that_is_no_whole_number_is_refused(tmp_path: Path, after: object) -> None:
     with pytest.raises(DataError) as caught:
@@ -118,7 +117,6 @@ def test_a_text_may_hold_a_break_of_lines(tmp_path: Path, character: str) -> Non
     assert load_conversations(written(tmp_path, line))[0].messages[0].text == f"soup{character}tea"
 
 
-@pytest.mark.xfail(strict=True, reason="str.splitlines breaks a line at characters that are no end of one in JSON")
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85"])
 def test_a_text_may_hold_a_break_of_lines_that_json_does_not_escape(tmp_path: Path, character: str) -> None:
     line = row(message("A", f"soup{character}tea"), message("B", "yes"))

@@ -39,3 +39,10 @@ def test_framing_of_texts_with_a_tactic_is_learned_from_them_alone() -> None:
     framing[np.flatnonzero(has_tactic)[20:40]] = 2
     shares = fit_joint(heads, wanted, framing, has_tactic=has_tactic).log_odds(heads)[:, FRAMING_OF_TAGGED]
     assert (np.column_stack([shares, np.zeros(len(shares))]).argmax(axis=1) == 1).mean() > 0.95
+
+
+def test_a_framing_that_no_text_with_a_tactic_has_is_never_found() -> None:
+    heads, wanted, framing, has_tactic = _texts()
+    framing[has_tactic & (framing == 2)] = 1
+    shares = fit_joint(heads, wanted, framing, has_tactic=has_tactic).log_odds(heads)[:, FRAMING_OF_TAGGED]
+    assert (np.column_stack([shares, np.zeros(len(shares))]).argmax(axis=1) != 2).all()

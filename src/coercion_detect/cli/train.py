@@ -39,15 +39,15 @@ def train(
     from coercion_detect.training.vectors import load_vectors
 
     console = Console(stderr=True, highlight=False)
+    dataset = load_examples(data)
     if keep_model:
         kept = Model.load(output)
         with console.status("learning to read conversations"):
-            learn_conversations(load_conversations(conversations), kept, output)
+            learn_conversations(load_conversations(conversations), dataset, kept, output)
             kept.save(output)
         console.print(f"{kept.title} in {output} has learned to read conversations anew.")
         console.print(note())
         return
-    dataset = load_examples(data)
     known_words = load_vectors(data.parent) if vectors else None
     with console.status("training") as status:
         trained = train(
@@ -58,7 +58,7 @@ def train(
         write_card(output, dataset, trained)
         if conversations.is_file():
             status.update("learning to read conversations")
-            learn_conversations(load_conversations(conversations), trained.model, output)
+            learn_conversations(load_conversations(conversations), dataset, trained.model, output)
         trained.model.save(output)
     if pipeline is not None:
         save_pipeline(trained.model, pipeline)

@@ -16,27 +16,33 @@ from coercion_detect.model import Model
 from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.text import fold
+from coercion_detect.training.assembled import assemble
 from coercion_detect.training.context import fit_context, read_out_of_fold
 from coercion_detect.training.conversations import Conversation
+from coercion_detect.training.dataset import Dataset
 
 REPORT_FILE = "conversation_report.json"
 _TITLE = "## Conversations"
 
 
-def learn_conversations(conversations: Sequence[Conversation], model: Model, folder: Path) -> ConversationFigures:
+def learn_conversations(
+    conversations: Sequence[Conversation], dataset: Dataset, model: Model, folder: Path
+) -> ConversationFigures:
     """Fit the reading of conversations on top of ``model``, write it into its folder, and add figures to the card."""
-    turns = make_turns(conversations, model)
-    found = read_out_of_fold(conversations, turns)
-    persistence, request = TACTICS.index("persistence"), N_TACTICS + 1
+    every = [*conversations, *assemble(dataset)]
+    turns = make_turns(every, model)
+    in_all = read_out_of_fold(every, turns)
+    found = in_all.first(len(conversations))
+    columns = {
+        "`persistence` of the message alone": TACTICS.index("persistence"),
+        "a request after a refusal": N_TACTICS + 1,
+    }
     alone = {
-        name: [[t[c.index].log_odds[column] for c in of_one] for t, of_one in zip(turns, found.candidates, strict=True)]
-        for name, column in (
-            ("`persistence` of the message alone", persistence),
-            ("a request after a refusal", request),
-        )
+        name: [[t[c.index].log_odds[k] for c in of_one] for t, of_one in zip(turns, found.candidates, strict=False)]
+        for name, k in columns.items()
     }
     figures = measure_conversations(conversations, found, baselines=alone)
-    fit_context(conversations, turns, found).save(folder / CONTEXT_FILE)
+    fit_context(every, turns, in_all, measured=len(conversations)).save(folder / CONTEXT_FILE)
     n_messages = sum(len(c.messages) for c in conversations)
     plain = {"conversations": len(conversations), "messages": n_messages} | asdict(figures)
     (folder / REPORT_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8", newline="\n")

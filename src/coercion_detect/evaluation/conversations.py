@@ -54,7 +54,7 @@ def measure_conversations(
         return _estimate(figure, groups, n)
 
     def f1_of(there: NDArray[np.bool_]) -> Callable[[NDArray[np.float64]], float]:
-        return lambda w: float(2 * (w * (there & wanted)).sum() / ((w * there).sum() + (w * wanted).sum()))
+        return lambda w: float(2 * (w * (there & wanted)).sum() / max((w * there).sum() + (w * wanted).sum(), 1e-9))
 
     simple = {}
     for name, scores in baselines.items():

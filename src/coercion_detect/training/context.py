@@ -11,9 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
-from coercion_detect.context import Candidate, Context, Regression, Turn, candidates, refusal_inputs, refusal_words
+from coercion_detect.context import (
+    Candidate,
+    Context,
+    Regression,
+    Turn,
+    candidates,
+    refusal_inputs,
+    refusal_words,
+    standard,
+)
 from coercion_detect.training.conversations import Conversation
 
 FOLDS = 5
@@ -44,22 +52,27 @@ class Found:
     candidates: list[list[Candidate]]
     log_odds: list[list[float]]
 
+    def first(self, n: int) -> Found:
+        """Return what was read in the first ``n`` conversations."""
+        return Found(self.fold_of[:n], self.refusals[:n], self.candidates[:n], self.log_odds[:n])
+
 
 def fit(rows: Rows) -> Regression:
     """Fit one regression."""
     in_rows = Counter(word for words in rows.words for word in words)
     vocabulary = {word: i for i, word in enumerate(sorted(w for w, n in in_rows.items() if n >= FEWEST))}
-    scaler = StandardScaler().fit(rows.inputs)
-    matrix = sparse.hstack([scaler.transform(rows.inputs), WORDS * _shares(rows.words, vocabulary)]).tocsr()
+    center, spread = rows.inputs.mean(axis=0).round(6), np.maximum(rows.inputs.std(axis=0), 1e-3).round(6)
+    numbers = standard(rows.inputs, center, spread)
+    matrix = sparse.hstack([numbers, WORDS * _shares(rows.words, vocabulary)]).tocsr()
     model = LogisticRegression(C=C, max_iter=3000, tol=1e-5).fit(matrix, rows.wanted)
     split = rows.inputs.shape[1]
     weights = WORDS * model.coef_[0, split:]
     return Regression(
-        center=scaler.mean_.round(6),
-        spread=scaler.scale_.round(6),
+        center=center,
+        spread=spread,
         weights=model.coef_[0, :split].round(6),
         bias=round(float(model.intercept_[0]), 6),
-        words={word: round(float(weights[i]), 4) for word, i in vocabulary.items() if abs(weights[i]) > 1e-3},
+        words={word: round(float(weights[i]), 4) for word, i in vocabulary.items()},
     )
 
 
@@ -100,7 +113,11 @@ def fold_voices(conversations: Sequence[Conversation], *, seed: int = 0) -> NDAr
 
 
 def read_out_of_fold(conversations: Sequence[Conversation], turns: Sequence[list[Turn]]) -> Found:
-    """Read each conversation with regressions that never saw its voice, refusals and events alike."""
+    """Read each conversation with regressions that never saw its voice.
+
+    What the events of a fold are learned from are refusals read out of fold, so by regressions that did see that fold:
+    no conversation is read by anything that was fitted to it.
+    """
     fold_of = fold_voices(conversations)
     refusals: list[list[float]] = [[] for _ in conversations]
     for number in range(FOLDS):
@@ -129,17 +146,24 @@ def choose(conversations: Sequence[Conversation], log_odds: Sequence[Sequence[fl
     strongest = np.array([max(of_one, default=-np.inf) for of_one in log_odds])
     wanted = np.array([c.persistence for c in conversations])
     order = np.argsort(-strongest, kind="stable")
-    right, given = np.cumsum(wanted[order]), np.arange(1, len(order) + 1)
-    f1 = 2 * right / (given + max(right[-1], 1))
-    reached = np.flatnonzero((right / given >= LIKELY_PRECISION) & (given >= 10))
-    possible = float(strongest[order][np.argmax(f1)])
-    return possible, max(possible, float(strongest[order][reached[-1]]) if len(reached) else float(strongest[order][0]))
+    ranked, right, given = strongest[order], np.cumsum(wanted[order]), np.arange(1, len(order) + 1)
+    usable = np.append(ranked[:-1] != ranked[1:], True) & np.isfinite(ranked)  # the last of equals, with a candidate
+    if not usable.any():
+        raise ValueError("no conversation has a candidate for an event")
+    possible = float(ranked[np.argmax(np.where(usable, right / (given + max(right[-1], 1)), -1.0))])
+    reached = np.flatnonzero(usable & (right / given >= LIKELY_PRECISION) & (given >= 10))
+    return possible, max(possible, float(ranked[reached[-1]]) if len(reached) else float(ranked[0]))
 
 
-def fit_context(conversations: Sequence[Conversation], turns: Sequence[list[Turn]], found: Found) -> Context:
-    """Fit both regressions on every conversation; thresholds are those of the out-of-fold reading ``found``."""
+def fit_context(
+    conversations: Sequence[Conversation], turns: Sequence[list[Turn]], found: Found, *, measured: int | None = None
+) -> Context:
+    """Fit both regressions on every conversation.
+
+    Thresholds are those of the out-of-fold reading ``found``, of the first ``measured`` conversations (or of all).
+    """
     refusal = fit(refusal_rows(conversations, turns))
     event = fit(event_rows(conversations, found.candidates))  # on refusals that were read, not on labelled ones
-    possible, likely = choose(conversations, found.log_odds)
+    possible, likely = choose(conversations[:measured], found.log_odds[:measured])
     scores = [round(float(1 / (1 + np.exp(-value))), 6) for value in (possible, likely)]
     return Context(refusal, event, LOWEST, *scores)

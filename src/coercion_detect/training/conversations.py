@@ -44,7 +44,7 @@ class Conversation:
 def load_conversations(path: Path) -> tuple[Conversation, ...]:
     """Read ``conversations.jsonl``; raise `DataError` for the first line that is wrong."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: a text may hold other breaks
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror}). Check the path.", path=str(path)) from None
     except UnicodeDecodeError:
@@ -81,4 +81,6 @@ def _message(row: Mapping[str, Any]) -> LabelledMessage:
     tactics, acts = frozenset(row["tactics"]), frozenset(row["acts"])
     if not tactics <= set(TACTICS) or not acts <= set(ACTS) or row["framing"] not in FRAMINGS:
         raise ValueError("unknown label")
+    if row["after"] is not None and type(row["after"]) is not int:
+        raise ValueError("'after' is the number of a message or null")
     return LabelledMessage(str(row["sender"]), str(row["text"]), tactics, acts, row["framing"], row["after"])

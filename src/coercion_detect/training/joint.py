@@ -13,6 +13,7 @@ from coercion_detect.taxonomy import FRAMINGS
 
 C = 0.03
 _GENERAL = FRAMINGS.index("general")
+_NEVER = -10.0  # log-odds
 _Weights = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -48,7 +49,13 @@ def _fit_one(matrix: NDArray[np.float64], wanted: NDArray[np.bool_], c: float) -
 
 
 def _fit_framing(matrix: NDArray[np.float64], framing: NDArray[np.intp], c: float) -> list[_Weights]:
-    """Return weights of "addressed" and "reported" relative to "general"."""
-    model = LogisticRegression(C=c, solver="lbfgs", tol=1e-5, max_iter=1000).fit(matrix, framing)
+    """Return weights of "addressed" and "reported" relative to "general"; a framing never seen is never found."""
+    there = np.unique(framing)
+    coef, intercept = np.zeros((len(FRAMINGS), matrix.shape[1])), np.full(len(FRAMINGS), _NEVER)
+    intercept[there] = 0.0
+    if len(there) > 1:
+        model = LogisticRegression(C=c, solver="lbfgs", tol=1e-5, max_iter=1000).fit(matrix, framing)
+        learned = there[1:] if len(there) == 2 else there  # with two classes scikit-learn gives the second alone
+        coef[learned], intercept[learned] = model.coef_, model.intercept_
     others = [k for k in range(len(FRAMINGS)) if k != _GENERAL]
-    return [(model.coef_[k] - model.coef_[_GENERAL], model.intercept_[k] - model.intercept_[_GENERAL]) for k in others]
+    return [(coef[k] - coef[_GENERAL], intercept[k] - intercept[_GENERAL]) for k in others]
