@@ -73,7 +73,7 @@ def by_everything(*, seed: int = 0) -> Context:
     rng = np.random.default_rng(seed)
 
     def regression(n_inputs: int) -> Regression:
-        words = ("no", "please", "? >", "@< you", "answer no", "answer none", "before none", "before please")
+        words = ("no", "please", "? >", "@< you", "answer:no", "answer:none", "before:none", "before:please")
         return Regression(
             rng.normal(0, 1, n_inputs),
             rng.uniform(1, 4, n_inputs),
@@ -129,7 +129,7 @@ def test_a_candidate_rests_on_what_was_asked_and_on_the_next_answer() -> None:
 def test_what_nobody_asked_or_answered_rests_on_the_refusal_alone() -> None:
     (one,) = candidates([turn("B"), turn("A", "soup")], [1, -1], lowest=0.0)
     assert (one.ask, one.answer) == (None, None)
-    assert "answer none" in one.words
+    assert "answer:none" in one.words
 
 
 @settings(max_examples=50, deadline=None)
@@ -169,10 +169,10 @@ def test_readings_hold_whatever_the_senders_are_called(seed: int, names: list[st
 def test_the_words_of_a_refusal_are_its_own_those_before_and_the_answers() -> None:
     turns = [turn("A", "please come"), turn("B", "no soup"), turn("A", "oh")]
     words = refusal_words(turns, 1)
-    assert {"no", "no soup", "< no", "@no #1", "before please", "before please come", "answer oh"} <= set(words)
+    assert {"no", "no soup", "< no", "@no #1", "before:please", "before:please come", "answer:oh"} <= set(words)
     assert "come" not in words and "oh" not in words
     alone = refusal_words(turns[1:2], 0)
-    assert {"before none", "answer none"} <= set(alone)
+    assert {"before:none", "answer:none"} <= set(alone)
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])

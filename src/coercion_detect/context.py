@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from coercion_detect.errors import ModelError
 from coercion_detect.features import WordClasses
-from coercion_detect.joint import N_TACTICS
+from coercion_detect.joint import COLUMNS, N_TACTICS
 from coercion_detect.model import Thresholds
 from coercion_detect.taxonomy import TACTICS
 
@@ -29,6 +29,7 @@ LOOK_BACK = 60  # messages
 LOOK_AHEAD = 4
 SURE = 6.0  # log-odds beyond this say no more
 MANY = 12  # words beyond this say no more
+LONG = 60  # nor does it matter how much longer than this a message is
 FAR = 4.0  # nor do standard deviations beyond this: what no training text had must not decide
 _REFUSAL, _REQUEST, _ADDRESSED, _REPORTED = N_TACTICS, N_TACTICS + 1, N_TACTICS + 2, N_TACTICS + 3
 _PERSISTENCE = TACTICS.index("persistence")
@@ -112,7 +113,7 @@ def refusal_inputs(turns: Sequence[Turn], i: int) -> list[float]:
     before = [j for j in range(max(0, i - 6), i) if turns[j].sender != turn.sender]
     asked = max((max(turns[j].log_odds[_REQUEST], turns[j].tactic) - 0.35 * (i - j - 1) for j in before), default=-SURE)
     request = max((turns[j].log_odds[_REQUEST] - 0.35 * (i - j - 1) for j in before), default=-SURE)
-    refusal, length = turn.log_odds[_REFUSAL], log1p(len(turn.words))
+    refusal, length = turn.log_odds[_REFUSAL], log1p(min(len(turn.words), LONG))
     question = float(bool(before) and turns[before[-1]].asks)
     reaction = [next_[_REFUSAL], max(next_[:N_TACTICS]), next_[_REQUEST], float(bool(after))]
     return [
@@ -182,7 +183,7 @@ def _candidate(turns: Sequence[Turn], refusals: Sequence[float], i: int, against
         float(min(sum(refusals[j] > 0 for j in against), 4)),
         refusals[i],
         max(own[j] for j in _OTHERS),
-        log1p(len(turn.words)),
+        log1p(min(len(turn.words), LONG)),
         tactic * max(no_again, -3.0) / SURE,
         own[_REQUEST] * refusals[r] / SURE,
         max(refusals[r], -2.0) * max(no_again, -2.0),
@@ -281,6 +282,10 @@ class Context:
             context = cls(*regressions, *(float(plain[name]) for name in ("lowest", "possible", "likely")))
             if not 0 <= context.possible <= context.likely <= 1:
                 raise ValueError("thresholds out of order")
+            turns = [Turn(sender, [0.0] * len(COLUMNS), [], []) for sender in "AB"]
+            numbers = len(refusal_inputs(turns, 0)), len(_candidate(turns, [0.0, 0.0], 1, [0]).inputs)
+            if numbers != (len(context.refusal.weights), len(context.event.weights)):
+                raise ValueError("weights for other inputs")
             return context
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ModelError(f"{path} is damaged or was changed by hand; train or install it again.") from error

@@ -17,7 +17,7 @@ from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.thresholds import LIKELY_PRECISION
 from coercion_detect.training.train import Trained
 
-RESAMPLES = 500  # the training run is to stay under two minutes
+RESAMPLES = 500  # enough for intervals to two digits, few enough for a training run
 
 _USES = """\
 ## Uses to avoid

@@ -27,7 +27,7 @@ from coercion_detect.training.conversations import Conversation
 FOLDS = 5
 C = 0.3
 WORDS = 5.0  # how much words count beside numbers
-FEWEST = 4  # messages that a word must stand in
+FEWEST = 8  # messages that a word must stand in
 LOWEST = -1.5  # log-odds from which a refusal in context can open an event
 LIKELY_PRECISION = 0.9
 
@@ -72,7 +72,7 @@ def fit(rows: Rows) -> Regression:
         spread=spread,
         weights=model.coef_[0, :split].round(6),
         bias=round(float(model.intercept_[0]), 6),
-        words={word: round(float(weights[i]), 4) for word, i in vocabulary.items()},
+        words={word: round(float(weights[i]), 3) for word, i in vocabulary.items()},
     )
 
 

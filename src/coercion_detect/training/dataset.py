@@ -61,6 +61,11 @@ class Dataset:
         return np.array([bool(e.tactics) for e in self.examples], dtype=bool)
 
     @cached_property
+    def is_seed(self) -> NDArray[np.bool_]:
+        """Whether each text is a phrase of the seed thread, shape (n_texts,)."""
+        return np.array([e.source == "seed" for e in self.examples], dtype=bool)
+
+    @cached_property
     def acts(self) -> NDArray[np.bool_]:
         """Whether each text carries each act, shape (n_texts, 2)."""
         return np.array([[a in e.acts for a in ACTS] for e in self.examples], dtype=bool)

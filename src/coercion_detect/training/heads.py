@@ -14,6 +14,7 @@ from coercion_detect.taxonomy import FRAMINGS
 from coercion_detect.training.dataset import Dataset
 
 _GENERAL = FRAMINGS.index("general")
+SEED_WEIGHT = 20.0  # each of the eight phrases that everything began with counts as this many texts
 Weights = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -45,10 +46,11 @@ def fit_heads(
 ) -> Heads:
     """Fit every head on the texts ``rows`` of the data set; ``matrix`` holds just those rows."""
     wanted = targets(dataset)[rows]
+    weights_of_texts = np.where(dataset.is_seed[rows], SEED_WEIGHT, 1.0)
     # framing takes longest, so it goes first
     framing, *single = Parallel(n_jobs=jobs, prefer="threads")(
-        [delayed(_fit_framing)(matrix, dataset.framing[rows], framing_c)]
-        + [delayed(_fit_one)(matrix, wanted[:, i], c) for i in range(wanted.shape[1])]
+        [delayed(_fit_framing)(matrix, dataset.framing[rows], weights_of_texts, framing_c)]
+        + [delayed(_fit_one)(matrix, wanted[:, i], weights_of_texts, c) for i in range(wanted.shape[1])]
     )
     weights = [coef[0] for coef, _ in single]
     bias = [intercept[0] for _, intercept in single]
@@ -59,13 +61,16 @@ def fit_heads(
     return Heads(np.array(weights).T, np.array(bias))
 
 
-def _fit_one(matrix: sparse.csr_matrix, wanted: NDArray[np.bool_], c: float) -> Weights:
+def _fit_one(matrix: sparse.csr_matrix, wanted: NDArray[np.bool_], of_texts: NDArray[np.float64], c: float) -> Weights:
     # dual coordinate descent: the fastest here, and the same weights for the same data, as its order is seeded
     model = LogisticRegression(C=c, solver="liblinear", dual=True, tol=0.1, max_iter=1000, random_state=0)
-    model.fit(matrix, wanted)
+    model.fit(matrix, wanted, sample_weight=of_texts)
     return model.coef_, model.intercept_
 
 
-def _fit_framing(matrix: sparse.csr_matrix, wanted: NDArray[np.intp], c: float) -> Weights:
-    model = LogisticRegression(C=c, solver="lbfgs", tol=1e-5, max_iter=1000).fit(matrix, wanted)
+def _fit_framing(
+    matrix: sparse.csr_matrix, wanted: NDArray[np.intp], of_texts: NDArray[np.float64], c: float
+) -> Weights:
+    model = LogisticRegression(C=c, solver="lbfgs", tol=1e-5, max_iter=1000)
+    model.fit(matrix, wanted, sample_weight=of_texts)
     return model.coef_, model.intercept_
