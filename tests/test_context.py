@@ -11,21 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coercion_detect import ModelError
-from coercion_detect.context import (
-    LOOK_BACK,
-    SURE,
-    Context,
-    Regression,
-    Turn,
-    candidates,
-    make_turn,
-    refusal_inputs,
-    refusal_words,
-)
+from coercion_detect.context import Context, Regression
 from coercion_detect.features import WordClasses
 from coercion_detect.joint import COLUMNS, N_TACTICS
 from coercion_detect.model import Thresholds
 from coercion_detect.taxonomy import TACTICS
+from coercion_detect.turns import LOOK_BACK, SURE, Turn, candidates, make_turn, refusal_inputs, refusal_words
 
 REFUSAL, REQUEST = N_TACTICS, N_TACTICS + 1
 CLASSES = WordClasses(b"i you no please\nsoup tea\n")

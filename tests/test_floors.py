@@ -14,7 +14,7 @@ FLOORS = (
     {"text", "windows", "features", "joint"},
     {"model"},
     {"scoring"},
-    {"policy", "analysis", "columns", "context"},
+    {"policy", "analysis", "columns", "turns", "context"},
     {"evidence", "conversation"},
     {"follow"},
     {"detector"},

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.context import LOOK_AHEAD, LOOK_BACK, Context, Turn
+from coercion_detect.context import Context
 from coercion_detect.conversation import Event, ReadMessage
 from coercion_detect.follow import Reader
 from coercion_detect.taxonomy import ACTS, TACTICS
+from coercion_detect.turns import LOOK_AHEAD, LOOK_BACK, Turn
 from tests.test_context import N_EVENT_INPUTS, by_everything, by_words, only_words, random_turns, turn
 
 HELD = LOOK_BACK + 10 + 2 * LOOK_AHEAD  # what a reader may hold beside the batch at hand

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS
+from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS, sigmoid
 from coercion_detect.model import Model
 from coercion_detect.scoring.readings import Readings
 from coercion_detect.taxonomy import TACTICS
@@ -34,7 +34,7 @@ class Columns:
     @classmethod
     def of(cls, readings: Readings, *, model: Model) -> Columns:
         """Decide from readings, as `Detector.analyze` does."""
-        scores = 1.0 / (1.0 + np.exp(-readings.log_odds[:, :N_SCORES]))
+        scores = sigmoid(readings.log_odds[:, :N_SCORES])
         coverage = readings.known / np.maximum(readings.words, 1)
         read = coverage >= model.min_coverage
         lowest = np.array([(h.possible, h.likely) for h in (model.thresholds[name] for name in TACTICS)])

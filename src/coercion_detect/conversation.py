@@ -36,8 +36,8 @@ class Message:
 class Event:
     """Message ``index`` presses on after the refusal ``refusal_index`` of another person.
 
-    ``tactics`` are the ids of likely tactics, ``persistence`` first, ``score`` a calibrated value between 0 and 1, and
-    ``rests_on`` the messages that the reading rests on, in order: what was asked, the refusal, an answer to this one.
+    ``tactics`` are the ids of likely and possible tactics, ``persistence`` first, ``score`` a calibrated value between
+    0 and 1, and ``rests_on`` the messages that the reading rests on, in order: what was asked, the refusal, an answer.
     """
 
     index: int

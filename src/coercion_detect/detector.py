@@ -13,20 +13,21 @@ from numpy.typing import NDArray
 
 from coercion_detect.analysis import Analysis, Tag
 from coercion_detect.columns import Columns
-from coercion_detect.context import CONTEXT_FILE, Context, make_turn
+from coercion_detect.context import CONTEXT_FILE, Context
 from coercion_detect.conversation import ConversationAnalysis, Message, ReadMessage, count_messages, message_batches
 from coercion_detect.errors import ModelError
 from coercion_detect.evidence import find_evidence
 from coercion_detect.features import tokens
 from coercion_detect.follow import Reader
 from coercion_detect.inputs import batches, check_text
-from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS
+from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS, sigmoid
 from coercion_detect.model import Model
 from coercion_detect.policy import decide
 from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.scoring.readings import Occurrences, Readings, join
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
 from coercion_detect.text import Word, fold, read
+from coercion_detect.turns import make_turn
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
 
@@ -102,7 +103,7 @@ class Detector:
         for batch in message_batches(messages):
             texts = [message.text for message in batch]
             readings = self._scorer.score(texts)
-            scores = _sigmoid(readings.log_odds)
+            scores = sigmoid(readings.log_odds)
             analyses = [self._analysis(text, readings, scores[i], i) for i, text in enumerate(texts)]
             words = (tokens(fold(text)) for text in texts)
             turns = [
@@ -122,7 +123,7 @@ class Detector:
     def scores(self, texts: Iterable[str], *, threads: int = 1) -> NDArray[np.float32]:
         """Return the scores of the twelve tactics, float32 of shape (n_texts, 12)."""
         parts = [self._score(batch, threads).log_odds[:, :N_TACTICS] for batch in batches(texts, size=_LARGE)]
-        return _sigmoid(np.concatenate([np.empty((0, N_TACTICS)), *parts])).astype(np.float32)
+        return sigmoid(np.concatenate([np.empty((0, N_TACTICS)), *parts])).astype(np.float32)
 
     def columns(self, texts: Sequence[str], *, threads: int = 1) -> Columns:
         """Return what `analyze` finds in each text but for evidence, column by column; made for files and frames."""
@@ -138,7 +139,7 @@ class Detector:
 
     def _analyze_batch(self, texts: list[str]) -> list[Analysis]:
         readings = self._scorer.score(texts)
-        scores = _sigmoid(readings.log_odds)
+        scores = sigmoid(readings.log_odds)
         return [self._analysis(text, readings, scores[i], i) for i, text in enumerate(texts)]
 
     def _analysis(self, text: str, readings: Readings, scores: NDArray[np.float64], i: int) -> Analysis:
@@ -190,7 +191,3 @@ def shipped_model() -> Path:
     """Return the folder of the shipped model: inside an installed package, or in the repository."""
     packaged = Path(str(files("coercion_detect"))) / "models" / "tactics-en"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "models" / "tactics-en"
-
-
-def _sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1.0 / (1.0 + np.exp(-log_odds))

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from math import exp
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.context import LOOK_AHEAD, LOOK_BACK, Candidate, Context, Turn, candidates
+from coercion_detect.context import Context
 from coercion_detect.conversation import Event, ReadMessage
 from coercion_detect.policy import decide
+from coercion_detect.turns import LOOK_AHEAD, LOOK_BACK, Candidate, Turn, candidates
 
 _AHEAD = 2 * LOOK_AHEAD  # an answer is read by the answer to it
 _BEHIND = LOOK_BACK + 10  # what a refusal answers

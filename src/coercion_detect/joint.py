@@ -40,9 +40,14 @@ class Joint:
         return np.asarray(inputs(heads, self.center, self.spread) @ self.weights + self.bias)
 
 
+def sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the scores, between 0 and 1, of log-odds."""
+    return 1.0 / (1.0 + np.exp(-log_odds))
+
+
 def inputs(heads: NDArray[np.float64], center: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return standardised log-odds, the products of every two of them, and sigmoids: for 16 heads, 168 columns."""
     within = np.clip(heads, -MOST, MOST)
     standard = (within - center) / spread
     first, second = np.triu_indices(heads.shape[1])
-    return np.hstack([standard, standard[:, first] * standard[:, second], 1.0 / (1.0 + np.exp(-within))])
+    return np.hstack([standard, standard[:, first] * standard[:, second], sigmoid(within)])

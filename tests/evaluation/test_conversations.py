@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coercion_detect.context import CONTEXT_FILE, Candidate, Context
+from coercion_detect.context import CONTEXT_FILE, Context
 from coercion_detect.detector import shipped_model
 from coercion_detect.evaluation.conversation_card import REPORT_FILE, describe, learn_conversations, make_turns
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
@@ -15,6 +15,7 @@ from coercion_detect.model import Model
 from coercion_detect.training.context import Found
 from coercion_detect.training.conversations import Conversation, LabelledMessage, load_conversations
 from coercion_detect.training.dataset import Dataset
+from coercion_detect.turns import Candidate
 from tests.conftest import ROOT
 
 MESSAGES = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
@@ -132,3 +133,13 @@ def test_the_kernel_refuses_what_is_no_text() -> None:
     ours, _ = _both()
     with pytest.raises(TypeError, match="list of strings"):
         ours.score([b"bytes"])  # type: ignore[list-item]
+
+
+def test_a_scorer_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from coercion_detect.scoring import _compiled, compiled
+
+    with monkeypatch.context() as changed:
+        changed.setattr(_compiled, "CONSTANTS", (2, *_compiled.CONSTANTS[1:]))
+        with pytest.raises(ImportError, match="install coercion-detect again"):
+            importlib.reload(compiled)
+    importlib.reload(compiled)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coercion_detect.context import Turn
 from coercion_detect.training import context
 from coercion_detect.training.context import (
     FEWEST,
@@ -26,6 +25,7 @@ from coercion_detect.training.context import (
     refusal_rows,
 )
 from coercion_detect.training.conversations import Conversation, LabelledMessage
+from coercion_detect.turns import Turn
 from tests.test_context import turn
 
 

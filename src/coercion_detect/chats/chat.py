@@ -122,6 +122,15 @@ def moment(seconds: float, *, source: Source, line: int | None = None) -> dateti
         ) from None
 
 
+def iso_moment(value: str, *, source: Source, line: int) -> datetime:
+    """Return the moment that an ISO date names; anything else is a `DataError`."""
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise DataError("has a date that cannot be read. Export the chat again.", path=source.name, line=line)
+
+
 def many(counts: Mapping[str, int]) -> str:
     """Return the largest of several counts, numbered in their order: ``2 (40 messages), 1 (3 messages)``."""
     largest = sorted(enumerate(counts.values(), 1), key=lambda pair: -pair[1])[:5]

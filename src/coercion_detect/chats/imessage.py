@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from coercion_detect.chats.chat import DELETED, EMPTY, ME, MEDIA, SYSTEM, Chat, Options, Source, Tally, in_order
+from coercion_detect.chats.chat import (
+    DELETED,
+    EMPTY,
+    ME,
+    MEDIA,
+    SYSTEM,
+    Chat,
+    Options,
+    Source,
+    Tally,
+    in_order,
+    iso_moment,
+)
 from coercion_detect.chats.table import rows
 from coercion_detect.conversation import Message
 from coercion_detect.errors import DataError
@@ -96,17 +108,9 @@ def _csv(source: Source) -> list[Chat]:
         else:
             name = row["Sender Name"] or row.get("Sender ID") or "Number unknown"
             sender = ME if row.get("Type") == "Outgoing" else name
-            messages.append(Message(sender, text, _csv_moment(row["Message Date"], source, line)))
+            messages.append(Message(sender, text, iso_moment(row["Message Date"], source=source, line=line)))
     found = []
     for title, (messages, tally) in chats.items():
         ordered, order_note = in_order(messages)
         found.append(Chat(ordered, FORMAT, tally.notes(order_note), title))
     return found
-
-
-def _csv_moment(value: str, source: Source, line: int) -> datetime:
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        pass
-    raise DataError("has a date that cannot be read. Export the chat again.", path=source.name, line=line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from coercion_detect.chats.chat import (
     CALL,
@@ -19,6 +18,7 @@ from coercion_detect.chats.chat import (
     Source,
     Tally,
     in_order,
+    iso_moment,
     moment,
 )
 from coercion_detect.chats.json_text import text_of
@@ -68,7 +68,7 @@ def read(source: Source, *, options: Options) -> list[Chat]:
         elif not said:
             tally.add(MEDIA if text else EMPTY)
         else:
-            messages.append(Message(sender, said, _moment(when, source, line)))
+            messages.append(Message(sender, said, iso_moment(when, source=source, line=line)))
     ordered, order_note = in_order(messages)
     return [Chat(ordered, FORMAT, tally.notes(order_note))]
 
@@ -104,14 +104,6 @@ def _json(source: Source) -> Iterator[_Entry]:
         if not body.strip() and (row.get("attachments") or row.get("sticker")):
             body = "((  ))"
         yield line, text_of(row.get("sender")) or "Name unknown", body, str(row.get("date"))
-
-
-def _moment(value: str, source: Source, line: int) -> datetime:
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        pass
-    raise DataError("has a date that cannot be read. Export the chat again.", path=source.name, line=line)
 
 
 def _csv(source: Source) -> list[Chat]:

@@ -76,8 +76,9 @@ def card(report: Report, dataset: Dataset, trained: Trained) -> str:
     measured = int((trained.fold_of >= 0).sum())
     parts = [
         f"# {model.title}\n\n> {note()}\n",
-        "TF-IDF of words, word pairs and character pieces with one logistic regression per label. It gives twelve\n"
-        "tactics, two acts and three framings, each with a calibrated score; it contains no code and no texts.\n",
+        "TF-IDF of words, word pairs, character pieces and patterns of word classes, with one logistic regression\n"
+        "per label, and a second one that reads the labels together. It gives twelve tactics, two acts and three\n"
+        "framings, each with a calibrated score; it contains no code and no texts.\n",
         _USES,
         "## Data\n\n"
         f"{len(dataset):,} texts in {voices} voices (`data/examples.csv`, SHA-256 `{dataset.sha256}`), the eight\n"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from coercion_detect.context import CONTEXT_FILE, Turn, make_turn
+from coercion_detect.context import CONTEXT_FILE
 from coercion_detect.evaluation.bootstrap import Estimate
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
 from coercion_detect.features import tokens
@@ -20,6 +20,7 @@ from coercion_detect.training.assembled import assemble
 from coercion_detect.training.context import fit_context, read_out_of_fold
 from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.dataset import Dataset
+from coercion_detect.turns import Turn, make_turn
 
 REPORT_FILE = "conversation_report.json"
 _TITLE = "## Conversations"

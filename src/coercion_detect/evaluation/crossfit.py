@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.joint import COLUMNS, FRAMING, FRAMING_OF_TAGGED, N_SCORES
+from coercion_detect.joint import COLUMNS, FRAMING, FRAMING_OF_TAGGED, N_SCORES, sigmoid
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.heads import targets
@@ -48,8 +48,8 @@ def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold
         )
         together = joint.log_odds(np.nan_to_num(log_odds))  # the seed phrases have none
         highest = cut.strongest(together, parts=len(TACTICS))
-        chosen = choose_thresholds(_sigmoid(highest[others, : len(TACTICS)]), wanted[others, : len(TACTICS)])
-        scores = _sigmoid(highest[inside, : len(TACTICS)])
+        chosen = choose_thresholds(sigmoid(highest[others, : len(TACTICS)]), wanted[others, : len(TACTICS)])
+        scores = sigmoid(highest[inside, : len(TACTICS)])
         possible[inside] = scores >= np.array([chosen[t].possible for t in TACTICS])
         likely[inside] = scores >= np.array([chosen[t].likely for t in TACTICS])
         strongest[inside] = highest[inside]
@@ -57,8 +57,4 @@ def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold
         tagged = np.asarray(possible[inside].any(axis=1))[:, None]
         shares = np.where(tagged, shares[:, FRAMING_OF_TAGGED], shares[:, FRAMING])
         framing[inside] = np.column_stack([shares, np.zeros(len(inside))]).argmax(axis=1)
-    return Decisions(rows, _sigmoid(strongest[rows, :N_SCORES]), possible[rows], likely[rows], framing[rows])
-
-
-def _sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1.0 / (1.0 + np.exp(-log_odds))
+    return Decisions(rows, sigmoid(strongest[rows, :N_SCORES]), possible[rows], likely[rows], framing[rows])

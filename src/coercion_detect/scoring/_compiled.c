@@ -35,7 +35,7 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 enum { WORD, CHARACTER, PATTERN, BLOCKS };
-/* the constants of features.py and windows.py; scoring/compiled.py checks that they agree */
+/* the constants of features.py, windows.py and joint.py; scoring/compiled.py checks that they agree */
 enum { LOW = 3, HIGH = 5, PATTERN_LOW = 2, PATTERN_HIGH = 4, WHOLE = 80, STRETCH = 30, FEWEST = 3 };
 static const double PAIR_HANDICAP = 0.5, SENTENCE_HANDICAP = 1.0, MOST = 8;
 
@@ -792,6 +792,10 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_compiled", "The com
 
 PyMODINIT_FUNC PyInit__compiled(void) {
     PyObject *m = PyType_Ready(&kernel_type) ? NULL : PyModule_Create(&module);
-    if (m && PyModule_AddObjectRef(m, "Kernel", (PyObject *)&kernel_type)) Py_CLEAR(m);
+    PyObject *constants = m ? Py_BuildValue("(iiiiiiiddd)", LOW, HIGH, PATTERN_LOW, PATTERN_HIGH, WHOLE, STRETCH, FEWEST,
+                                            PAIR_HANDICAP, SENTENCE_HANDICAP, MOST) : NULL;
+    if (m && (!constants || PyModule_AddObjectRef(m, "CONSTANTS", constants) ||
+              PyModule_AddObjectRef(m, "Kernel", (PyObject *)&kernel_type))) Py_CLEAR(m);
+    Py_XDECREF(constants);
     return m;
 }

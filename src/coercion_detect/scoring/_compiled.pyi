@@ -4,6 +4,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+CONSTANTS: tuple[int, int, int, int, int, int, int, float, float, float]
+
 class Kernel:
     def __new__(
         cls,

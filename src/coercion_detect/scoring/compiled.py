@@ -6,11 +6,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from coercion_detect import joint, windows
+from coercion_detect.features import CHARACTER_RANGE, PATTERN_RANGE
 from coercion_detect.identity import kinds
 from coercion_detect.model import Model
 from coercion_detect.scoring import _compiled
 from coercion_detect.scoring.readings import Occurrences, Readings
 from coercion_detect.text import fold_word, read
+
+_CONSTANTS = (
+    *CHARACTER_RANGE,
+    *PATTERN_RANGE,
+    windows.WHOLE,
+    windows.STRETCH,
+    windows.FEWEST,
+    windows.PAIR_HANDICAP,
+    windows.SENTENCE_HANDICAP,
+    joint.MOST,
+)
+if _compiled.CONSTANTS != _CONSTANTS:  # a scorer left over from an older build would give other numbers, unsaid
+    raise ImportError("The compiled scorer is of another version; install coercion-detect again.")
 
 
 class CompiledScorer:

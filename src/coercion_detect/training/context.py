@@ -12,17 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from coercion_detect.context import (
-    Candidate,
-    Context,
-    Regression,
-    Turn,
-    candidates,
-    refusal_inputs,
-    refusal_words,
-    standard,
-)
+from coercion_detect.context import Context, Regression, standard
 from coercion_detect.training.conversations import Conversation
+from coercion_detect.turns import Candidate, Turn, candidates, refusal_inputs, refusal_words
 
 FOLDS = 5
 C = 0.3

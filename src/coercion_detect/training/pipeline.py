@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from coercion_detect.features import WordClasses, tokens, vectorizer_settings
-from coercion_detect.joint import FRAMING, Joint
+from coercion_detect.joint import FRAMING, Joint, sigmoid
 from coercion_detect.model import HEADS, Model
 from coercion_detect.taxonomy import ACTS, TACTICS
 from coercion_detect.text import fold
@@ -53,7 +53,7 @@ class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return scores of tactics and acts, and the shares of the three framings."""
         log_odds = self.decision_function(X)
         split = len(TACTICS) + len(ACTS)
-        single = 1.0 / (1.0 + np.exp(-log_odds[:, :split]))
+        single = sigmoid(log_odds[:, :split])
         framing = np.exp(np.column_stack([log_odds[:, FRAMING], np.zeros(len(log_odds))]))
         return np.column_stack([single, framing / framing.sum(axis=1, keepdims=True)])
 

@@ -12,6 +12,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from coercion_detect.features import WordClasses
+from coercion_detect.joint import sigmoid
 from coercion_detect.model import HEADS, Model, quantize
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.training.dataset import Dataset
@@ -94,7 +95,7 @@ def _train(
         jobs=settings.jobs,
     )
     strongest = cut.strongest(joint.log_odds(log_odds), parts=len(TACTICS))[measured, : len(TACTICS)]
-    scores = 1 / (1 + np.exp(-strongest))
+    scores = sigmoid(strongest)
     progress("fitting the final heads on every text")
     weighting, heads = fit_rows(
         dataset, counts, cut, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
