@@ -99,6 +99,17 @@ class Spread:
         words = self.words[self.owners[window]][first:last]
         return (words[0].start, words[-1].end) if words else (0, 0)
 
+    def spans(self) -> NDArray[np.int32]:
+        """Return the first and last (exclusive) character of each window, shape (n_windows, 2)."""
+        return np.array([self.span(window) for window in range(len(self.windows))], dtype=np.int32).reshape(-1, 2)
+
+    def first_of_strongest(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the first window of each text that reaches its highest value, shape (n_texts, columns)."""
+        highest = np.maximum.reduceat(values, self.firsts, axis=0)
+        places = np.where(values == highest[self.owners], np.arange(len(values))[:, None], len(values))
+        found: NDArray[np.intp] = np.minimum.reduceat(places, self.firsts, axis=0)
+        return found
+
     def strongest(self, log_odds: NDArray[np.float64], *, parts: int) -> NDArray[np.float64]:
         """Return the highest log-odds of each text, shape (n_texts, heads).
 

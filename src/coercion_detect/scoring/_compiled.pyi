@@ -21,7 +21,6 @@ class Kernel:
         known_below: float,
         fold_word: Callable[[str], Any],
         read: Callable[[str], Any],
-        owner: object,
     ) -> Kernel: ...
     def score(
         self,

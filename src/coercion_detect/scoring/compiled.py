@@ -45,7 +45,6 @@ class CompiledScorer:
             model.known_below,
             fold_word,
             read,
-            model,
         )
 
     def score(self, texts: list[str]) -> Readings:

@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
@@ -20,6 +20,7 @@ from coercion_detect.joint import FRAMING, Joint, sigmoid
 from coercion_detect.model import HEADS, Model
 from coercion_detect.taxonomy import ACTS, TACTICS
 from coercion_detect.text import fold
+from coercion_detect.training.features import by_length
 
 
 class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -58,6 +59,22 @@ class LinearHeads(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.column_stack([single, framing / framing.sum(axis=1, keepdims=True)])
 
 
+class ByLength(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Divide TF-IDF values by their length, every occurrence counted on its own (`by_length`)."""
+
+    def __init__(self, idf: NDArray[Any] | None = None) -> None:
+        self.idf = idf
+
+    def fit(self, X: object = None, y: object = None) -> Self:
+        """Take the idf over; nothing is learned here."""
+        self.idf_ = np.asarray(self.idf, dtype=np.float64)
+        return self
+
+    def transform(self, X: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return rows divided by their length."""
+        return by_length(X, self.idf_)
+
+
 @dataclass(frozen=True)
 class ReadClasses:
     """Fold a text and read its words as their classes, so that patterns are found."""
@@ -82,9 +99,12 @@ def pipeline_of(model: Model) -> Pipeline:
         if rows[name]:  # a model trained without word classes has no patterns
             first = min(rows[name].values())
             places = {feature: row - first for feature, row in rows[name].items()}
-            block = TfidfVectorizer(**settings, vocabulary=places, preprocessor=preprocessors[name], dtype=np.float64)
-            block.idf_ = model.idf[first : first + len(places)].astype(np.float64)
-            blocks[name] = block
+            idf = model.idf[first : first + len(places)].astype(np.float64)
+            block = TfidfVectorizer(
+                **settings, vocabulary=places, preprocessor=preprocessors[name], norm=None, dtype=np.float64
+            )
+            block.idf_ = idf
+            blocks[name] = Pipeline([("tfidf", block), ("length", ByLength(idf).fit())])
     heads = LinearHeads(coef=model.weights.astype(np.float64).T, intercept=model.bias, joint=model.joint).fit()
     return Pipeline([("features", FeatureUnion(list(blocks.items()))), ("heads", heads)])
 

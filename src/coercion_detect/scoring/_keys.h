@@ -1,0 +1,163 @@
+/* Keys of words and n-grams, the tables that find them, and the model as the scorer holds it. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADS 16
+#define TACTICS 12
+#define COLUMNS 18 /* of joint.py: tactics, acts, framing, framing of texts with a tactic */
+#define FIRST HEADS /* of these, up to the framing of any text; a part of a text needs no more */
+#define INPUTS (2 * HEADS + HEADS * (HEADS + 1) / 2)
+enum { WORD, CHARACTER, PATTERN, BLOCKS };
+/* the constants of features.py, windows.py and joint.py; scoring/compiled.py checks that they agree */
+enum { LOW = 3, HIGH = 5, PATTERN_LOW = 2, PATTERN_HIGH = 4, WHOLE = 80, STRETCH = 30, FEWEST = 3 };
+static const double PAIR_HANDICAP = 0.5, SENTENCE_HANDICAP = 1.0, MOST = 8;
+
+#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__)
+#define FAST __attribute__((target_clones("avx512f", "avx2", "default"))) /* chosen when the module is loaded */
+#else
+#define FAST
+#endif
+#ifdef __GNUC__
+#define INLINE __attribute__((always_inline)) inline /* into what is FAST */
+#define PREFETCH(address) __builtin_prefetch(address)
+#define LOWEST(bits) __builtin_ctzll(bits)
+#else
+#define INLINE inline
+#define PREFETCH(address) ((void)(address))
+static inline int LOWEST(uint64_t bits) { int n = 0; while (!(bits >> n & 1)) n++; return n; }
+#endif
+
+/* ---- keys ------------------------------------------------------------------------------------------------------ */
+
+typedef uint64_t key_t64; /* never 0 */
+
+static inline key_t64 mix(key_t64 h) {
+    h ^= h >> 32, h *= 0xd6e8feb86659fd93u, h ^= h >> 32, h *= 0xd6e8feb86659fd93u, h ^= h >> 32;
+    return h ? h : 1;
+}
+static inline key_t64 join(key_t64 left, key_t64 right) { return mix(left * 0x9e3779b97f4a7c15u + right); }
+static inline key_t64 hash(const Py_UCS4 *text, Py_ssize_t length, key_t64 seed) {
+    key_t64 h = seed;
+    for (Py_ssize_t i = 0; i < length; i++) h = (h ^ text[i]) * 0x100000001b3u + (h >> 47);
+    return mix(h);
+}
+static const key_t64 SEED[BLOCKS] = {0xcbf29ce484222325u, 0x84222325cbf29ce4u, 0x2325cbf29ce48422u};
+
+typedef struct { key_t64 key; uint64_t value; } Pair;
+typedef struct { Pair *at; size_t mask, used; } Map; /* open addressing; key 0 is an empty place */
+
+static int map_init(Map *map, size_t expected) {
+    size_t places = 16;
+    while (places < 2 * expected) places *= 2;
+    map->at = calloc(places, sizeof *map->at), map->mask = places - 1, map->used = 0;
+    return map->at ? 0 : -1;
+}
+static inline uint64_t map_get(const Map *map, key_t64 key, uint64_t missing) {
+    size_t i = key & map->mask;
+    while (map->at[i].key && map->at[i].key != key) i = (i + 1) & map->mask;
+    return map->at[i].key ? map->at[i].value : missing;
+}
+static void map_put(Map *map, key_t64 key, uint64_t value) {
+    size_t i = key & map->mask;
+    while (map->at[i].key) i = (i + 1) & map->mask;
+    map->at[i] = (Pair){key, value}, map->used++;
+}
+
+/* ---- features: in buckets of eight, whose tags lie in one number, so an unknown n-gram costs one look --------------- */
+
+#define BUCKET 8
+#define PRINT 24 /* a feature has its key's lowest 40 bits above its row; the tag takes the next 8, the bucket the highest */
+typedef struct { uint64_t print_row; int8_t weights[HEADS]; float idf, factor; } Feature; /* factor: scale of the weights times idf */
+typedef struct { uint64_t *tags, n; Feature *at; } Features;
+
+static INLINE uint64_t bucket_of(const Features *f, key_t64 key) { return (key >> 32) * f->n >> 32; }
+static INLINE uint64_t tag_of(key_t64 key) { return (uint8_t)(key >> 40) ? (uint8_t)(key >> 40) : 1; }
+static INLINE int is_feature(const Feature *f, key_t64 key) { return !((f->print_row ^ key << PRINT) >> PRINT); }
+static INLINE uint32_t row_of(const Feature *f) { return f->print_row & ((1 << PRINT) - 1); }
+static INLINE uint64_t same_tags(uint64_t tags, uint64_t tag) { /* the highest bit of each byte that is the tag, and perhaps of others */
+    uint64_t ones = 0x0101010101010101u, differ = tags ^ ones * tag;
+    return (differ - ones) & ~differ & ones << 7;
+}
+
+static int features_init(Features *f, size_t expected) {
+    f->n = expected / 6 + 2;
+    f->tags = calloc(f->n, sizeof *f->tags), f->at = aligned_alloc(64, BUCKET * f->n * sizeof *f->at);
+    return f->tags && f->at && !(expected >> PRINT) ? 0 : -1;
+}
+/* The first feature that looks like a key's, for is_feature() to tell; most often it is the one, or there is none. */
+static INLINE const Feature *features_guess(const Features *f, key_t64 key) {
+    uint64_t i = bucket_of(f, key), same = same_tags(f->tags[i], tag_of(key));
+    return same ? &f->at[BUCKET * i + LOWEST(same) / 8] : f->tags[i] >> 56 ? &f->at[BUCKET * i] : NULL;
+}
+static const Feature *features_find(const Features *f, key_t64 key) {
+    for (uint64_t i = bucket_of(f, key);; i = i + 1 < f->n ? i + 1 : 0) {
+        for (uint64_t same = same_tags(f->tags[i], tag_of(key)); same; same &= same - 1)
+            if (is_feature(&f->at[BUCKET * i + LOWEST(same) / 8], key)) return &f->at[BUCKET * i + LOWEST(same) / 8];
+        if (!(f->tags[i] >> 56)) return NULL; /* this bucket is not full */
+    }
+}
+static int features_put(Features *f, key_t64 key, uint64_t row, Feature feature) { /* -1 where two names look alike */
+    uint64_t i = bucket_of(f, key), j = 0;
+    if (features_find(f, key)) return -1;
+    while (f->tags[i] >> 8 * j & 255) if (++j == BUCKET) j = 0, i = i + 1 < f->n ? i + 1 : 0;
+    feature.print_row = key << PRINT | row;
+    f->tags[i] |= tag_of(key) << 8 * j, f->at[BUCKET * i + j] = feature;
+    return 0;
+}
+
+/* ---- vectors of a number for each head ----------------------------------------------------------------------------- */
+
+#ifdef __GNUC__
+typedef double Eight __attribute__((vector_size(8 * sizeof(double))));
+typedef float Floats __attribute__((vector_size(8 * sizeof(float))));
+#define ADD(eight, factor, others) ((eight) += (factor) * (others))
+#define ADD_FLOATS(eight, floats) ((eight) += __builtin_convertvector(*(const Floats *)(floats), Eight))
+#define AT(eight, i) ((eight)[i])
+#else
+typedef struct { double at[8]; } Eight;
+#define ADD(eight, factor, others) for (int i_ = 0; i_ < 8; i_++) (eight).at[i_] += (factor) * (others).at[i_]
+#define ADD_FLOATS(eight, floats) for (int i_ = 0; i_ < 8; i_++) (eight).at[i_] += (floats)[i_]
+#define AT(eight, i) ((eight).at[i])
+#endif
+enum { HALVES = HEADS / 8 };
+
+/* ---- the model -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    Features features;
+    Map symbols, identity; /* a token's key to its class symbol's; words that text.py reads as a kind */
+    double bias[HEADS], known_below;
+    double center[HEADS], spread[HEADS], joint_bias[COLUMNS];         /* the second stage */
+    Eight (*first)[INPUTS];                                   /* its weights: of the first columns, eight at a time, */
+    Eight (*rest)[INPUTS / 8];                                /* and of the rest, column by column, eight inputs at a time */
+    key_t64 begin, end, unknown, number;
+    PyObject *fold_word, *read;   /* text.py's functions */
+    struct Memory *spare;         /* memories that no thread is using */
+} Kernel;
+
+/* ---- sums of features: every occurrence adds its weights times idf, and idf squared to the length ------------------ */
+
+typedef struct { Eight heads[HALVES]; double squares; } Sum;
+
+static INLINE void add_feature(Sum *sum, const Feature *f, double sign) {
+    double factor = sign * f->factor, idf = f->idf;
+    Eight wide[HALVES];
+    for (int h = 0; h < HEADS; h++) ((double *)wide)[h] = f->weights[h];
+    for (int half = 0; half < HALVES; half++) ADD(sum->heads[half], factor, wide[half]);
+    sum->squares += sign * idf * idf;
+}
+static INLINE void add_sum(Sum *sum, const Sum *other, double sign) {
+    for (int half = 0; half < HALVES; half++) ADD(sum->heads[half], sign, other->heads[half]);
+    sum->squares += sign * other->squares;
+}
+static INLINE void copy_sum(Sum *sum, const Sum *other) { /* in the pieces in which it was written: that is faster */
+    for (int half = 0; half < HALVES; half++) sum->heads[half] = other->heads[half];
+    sum->squares = other->squares;
+}
+static INLINE double head_of(const Sum *sum, int h) { return AT(sum->heads[h / 8], h % 8); }

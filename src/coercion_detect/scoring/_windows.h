@@ -1,0 +1,249 @@
+/* From words to windows, as in windows.py, and from windows to log-odds.
+ *
+ * Every occurrence of a feature adds the same wherever it stands, so sums up to each word are made once a text, and a
+ * window is the difference of two of them, less the pair and the patterns that reach beyond its end, and with those that
+ * begin or end with it. */
+
+static int add_window(Memory *m, uint32_t first, uint32_t last, double handicap) {
+    if (m->n_windows == m->windows_room) {
+        uint32_t room = 2 * m->windows_room + 16;
+        Window *windows = realloc(m->windows, room * sizeof *windows);
+        if (!windows) return -1;
+        m->windows = windows, m->windows_room = room;
+    }
+    m->windows[m->n_windows++] = (Window){first, last, handicap};
+    m->words[first].bounds = m->words[last].bounds = 1;
+    return 0;
+}
+static int cut(Memory *m) {
+    m->words[m->n_words].bounds = 1;
+    uint32_t (*s)[2] = (uint32_t(*)[2])m->sentences, n = 0, failed = 0;
+    for (uint32_t first = 0, i = 0; i < m->n_words; i++) {
+        if (!m->words[i].ends && i + 1 < m->n_words) continue;
+        uint32_t last = i + 1;
+        if (last - first <= WHOLE) s[n][0] = first, s[n++][1] = last;
+        else for (uint32_t a = first; a < last - STRETCH / 2; a += STRETCH / 2)
+            s[n][0] = a, s[n++][1] = a + STRETCH < last ? a + STRETCH : last;
+        first = last;
+    }
+    m->n_windows = 0;
+    if (n < 2) return add_window(m, 0, m->n_words, 0);
+    if (m->n_words <= WHOLE) failed |= add_window(m, 0, m->n_words, 0);
+    else for (uint32_t first = 0; first < n;) {
+        uint32_t last = first, size = s[first][1] - s[first][0];
+        while (last + 1 < n && size + s[last + 1][1] - s[last + 1][0] <= STRETCH) last++, size += s[last][1] - s[last][0];
+        failed |= add_window(m, s[first][0], s[last][1], 0);
+        if (last + 1 == n) break;
+        first = last > first ? last : last + 1;
+    }
+    if (n > 2 || m->n_windows > 1)
+        for (uint32_t i = 0; i + 1 < n; i++)
+            if (s[i + 1][1] - s[i][0] <= STRETCH) failed |= add_window(m, s[i][0], s[i + 1][1], PAIR_HANDICAP);
+    for (uint32_t i = 0; i < n; i++)
+        if (s[i][1] - s[i][0] >= FEWEST) failed |= add_window(m, s[i][0], s[i][1], SENTENCE_HANDICAP);
+    return failed ? -1 : 0;
+}
+
+/* ---- pairs and patterns ---------------------------------------------------------------------------------------------- */
+
+static inline uint32_t longest_at(const Memory *m, uint32_t t) {
+    return m->n_tokens - t < PATTERN_HIGH ? m->n_tokens - t : PATTERN_HIGH;
+}
+static INLINE int find_joints(const Kernel *k, Memory *m) {
+    size_t n = 1;
+    for (uint32_t i = 0; i < m->n_words; i++) n += m->words[i].entry->n_tokens;
+    if (n > m->token_room) {
+        m->token_room = 0;
+        if (renew(&m->tokens, n, sizeof *m->tokens) || renew(&m->joints, n, sizeof *m->joints) || renew(&m->keys, n, sizeof *m->keys) ||
+            renew(&m->pairs, n, sizeof *m->pairs) || renew(&m->patterns, (PATTERN_HIGH - 1) * n, sizeof *m->patterns)) return -1;
+        m->token_room = n;
+    }
+    m->n_tokens = 0;
+    for (uint32_t i = 0; i < m->n_words; i++) {
+        m->words[i].token = m->n_tokens;
+        for (uint32_t t = 0; t < m->words[i].entry->n_tokens; t++) m->tokens[m->n_tokens++] = &m->words[i].entry->tokens[t];
+    }
+    m->words[m->n_words].token = m->n_tokens;
+    for (uint32_t t = 0; t + 1 < m->n_tokens; t++) { /* first all keys, so that the look-ups need not wait for memory */
+        key_t64 *keys = m->keys[t], key = join(SEED[PATTERN], m->tokens[t]->symbol);
+        uint32_t longest = longest_at(m, t);
+        keys[0] = join(m->tokens[t]->key, m->tokens[t + 1]->key);
+        for (uint32_t size = PATTERN_LOW; size <= longest; size++) keys[size - 1] = key = join(key, m->tokens[t + size - 1]->symbol);
+        for (uint32_t i = 0; i < longest; i++) PREFETCH(&k->features.tags[bucket_of(&k->features, keys[i])]);
+    }
+    for (uint32_t t = 0; t < m->n_tokens; t++) {
+        uint32_t longest = t + 1 < m->n_tokens ? longest_at(m, t) : 0;
+        for (uint32_t i = 0; i < PATTERN_HIGH; i++) {
+            const Feature *f = m->joints[t].at[i] = i < longest ? features_guess(&k->features, m->keys[t][i]) : NULL;
+            if (f) PREFETCH(f);
+        }
+    }
+    for (uint32_t t = 0; t < m->n_tokens; t++)
+        for (uint32_t i = 0; i < PATTERN_HIGH; i++) {
+            const Feature *f = m->joints[t].at[i];
+            if (f && !is_feature(f, m->keys[t][i])) m->joints[t].at[i] = features_find(&k->features, m->keys[t][i]);
+        }
+    return 0;
+}
+
+/* Find the patterns that begin (or end) with a window of the tokens a to b; return how many. One that has both ends
+ * counts as a beginning. */
+static INLINE int find_at_end(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, int at_end, Found *found) {
+    uint32_t length = b - a + 2, n = 0; /* symbols: "<", one a token, ">" */
+    for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH && size + at_end <= length; size++) {
+        uint32_t from = at_end ? length - size : 0;
+        key_t64 key = SEED[PATTERN];
+        for (uint32_t i = from; i < from + size; i++)
+            key = join(key, i == 0 ? k->begin : i + 1 == length ? k->end : m->tokens[a + i - 1]->symbol);
+        const Feature *f = features_find(&k->features, key);
+        uint32_t first = from ? from - 1 : 0, last = from + size - 1;
+        if (f) found[n++] = (Found){f, a + first, a + last < b ? a + last : b, PATTERN};
+    }
+    return n;
+}
+
+/* ---- sums ------------------------------------------------------------------------------------------------------------ */
+
+static INLINE void add_found(Sum *sum, const Found *found, int n) {
+    for (int i = 0; i < n; i++) add_feature(sum, found[i].feature, 1);
+}
+
+/* Add the words first to last, with the pairs and patterns that begin in them and end by token `end`. */
+static INLINE void add_words(Memory *m, uint32_t first, uint32_t last, uint32_t end, Sum *sums) {
+    size_t n_pairs = 0, n_patterns = 0;
+    for (uint32_t i = first; i < last; i++) add_entry(sums, m->words[i].entry);
+    for (uint32_t t = m->words[first].token; t < m->words[last].token; t++) { /* gathered first: that guesses no branch */
+        const Joint *j = &m->joints[t];
+        m->pairs[n_pairs] = j->at[0], n_pairs += j->at[0] && t + 2 <= end;
+        for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH; size++)
+            m->patterns[n_patterns] = j->at[size - 1], n_patterns += j->at[size - 1] && t + size <= end;
+    }
+    for (size_t i = 0; i < n_pairs; i++) add_feature(&sums[WORD], m->pairs[i], 1);
+    for (size_t i = 0; i < n_patterns; i++) add_feature(&sums[PATTERN], m->patterns[i], 1);
+}
+
+/* Make the sums up to each bound from `from` on, as far as there are places. */
+static INLINE void sum_up(Memory *m, uint32_t from) {
+    Sum sums[BLOCKS];
+    memset(sums, 0, sizeof sums);
+    m->from_word = from, m->to_word = m->n_words - from < PLACES ? m->n_words : from + PLACES - 1;
+    for (uint32_t i = from, next;; i = next) {
+        Place *place = &m->places[i - from];
+        for (int block = 0; block < BLOCKS; block++) copy_sum(&place->before[block], &sums[block]);
+        place->has_begins = place->has_ends = 0;
+        if (i == m->to_word) break;
+        for (next = i + 1; next < m->to_word && !m->words[next].bounds;) next++;
+        add_words(m, i, next, m->n_tokens, sums);
+    }
+}
+
+/* Sum up a window of three tokens or more. */
+static INLINE void sum_window(const Kernel *k, Memory *m, const Window *w, Sum *sums) {
+    if (w->first < m->from_word || w->last > m->to_word) sum_up(m, w->first);
+    Place *begin = &m->places[w->first - m->from_word], *end = &m->places[w->last - m->from_word];
+    uint32_t a = m->words[w->first].token, b = m->words[w->last].token;
+    Found found[PATTERN_HIGH];
+    if (!begin->has_begins) {
+        memset(&begin->begins, 0, sizeof begin->begins), begin->has_begins = 1;
+        add_found(&begin->begins, found, find_at_end(k, m, a, b, 0, found));
+    }
+    if (!end->has_ends) {
+        memset(&end->ends, 0, sizeof end->ends), memset(&end->pair, 0, sizeof end->pair), end->has_ends = 1;
+        add_found(&end->ends, found, find_at_end(k, m, a, b, 1, found));
+        for (uint32_t t = b - PATTERN_HIGH + 1; t < b; t++) { /* what reaches beyond the end */
+            const Joint *j = &m->joints[t];
+            if (j->at[0] && t + 2 > b) add_feature(&end->pair, j->at[0], -1);
+            for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH; size++)
+                if (j->at[size - 1] && t + size > b) add_feature(&end->ends, j->at[size - 1], -1);
+        }
+    }
+    for (int block = 0; block < BLOCKS; block++) copy_sum(&sums[block], &end->before[block]), add_sum(&sums[block], &begin->before[block], -1);
+    add_sum(&sums[WORD], &end->pair, 1), add_sum(&sums[PATTERN], &begin->begins, 1), add_sum(&sums[PATTERN], &end->ends, 1);
+}
+static INLINE void sum_short_window(const Kernel *k, Memory *m, const Window *w, Sum *sums) {
+    uint32_t a = m->words[w->first].token, b = m->words[w->last].token;
+    Found found[PATTERN_HIGH];
+    memset(sums, 0, BLOCKS * sizeof *sums);
+    add_words(m, w->first, w->last, b, sums);
+    for (int at_end = 0; a < b && at_end < 2; at_end++) add_found(&sums[PATTERN], found, find_at_end(k, m, a, b, at_end, found));
+}
+
+/* ---- log-odds ---------------------------------------------------------------------------------------------------------- */
+
+/* 1 / (1 + exp(-x)) of numbers within MOST, to 1e-12: a series for x / 64, squared six times; plain loops are made wide. */
+static INLINE void sigmoids(const double *x, double *out) {
+    for (int h = 0; h < HEADS; h++) {
+        double r = -x[h] / 64, e = 1 + r * (1.0 / 9);
+        e = 1 + r * e * (1.0 / 8), e = 1 + r * e * (1.0 / 7), e = 1 + r * e * (1.0 / 6), e = 1 + r * e * (1.0 / 5);
+        e = 1 + r * e * (1.0 / 4), e = 1 + r * e * (1.0 / 3), e = 1 + r * e * (1.0 / 2), e = 1 + r * e;
+        e *= e, e *= e, e *= e, e *= e, e *= e, e *= e;
+        out[h] = 1 / (1 + e);
+    }
+}
+
+/* The heads' log-odds of a window, and from them those of scores, as in joint.py; a part of a text has the first alone. */
+static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, double *log_odds) {
+    double within[HEADS];
+    _Alignas(64) double x[INPUTS];
+    Sum sums[BLOCKS];
+    if (m->words[w->last].token - m->words[w->first].token < PATTERN_HIGH - 1) sum_short_window(k, m, w, sums);
+    else sum_window(k, m, w, sums);
+    double scale[BLOCKS]; /* idf is 1 or more: less than half of its square is what is left of none */
+    for (int i = 0; i < BLOCKS; i++) scale[i] = sums[i].squares > 0.5 ? 1 / sqrt(sums[i].squares) : 0;
+    for (int h = 0; h < HEADS; h++) {
+        double head = k->bias[h] + scale[WORD] * head_of(&sums[WORD], h) + scale[CHARACTER] * head_of(&sums[CHARACTER], h) + scale[PATTERN] * head_of(&sums[PATTERN], h);
+        within[h] = head > MOST ? MOST : head < -MOST ? -MOST : head;
+        x[h] = (within[h] - k->center[h]) / k->spread[h];
+    }
+    double *product = x + HEADS;
+    for (int i = 0; i < HEADS; i++)
+        for (int j = i; j < HEADS; j++) *product++ = x[i] * x[j];
+    sigmoids(within, product);
+    for (int half = 0; half < HALVES; half++) {
+        Eight parts[4]; /* added up apart, so that no addition waits for the one before */
+        memset(parts, 0, sizeof parts);
+        for (int i = 0; i < INPUTS; i += 4)
+            for (int part = 0; part < 4; part++) ADD(parts[part], x[i + part], k->first[half][i + part]);
+        for (int c = 0; c < 8; c++)
+            log_odds[8 * half + c] = k->joint_bias[8 * half + c] + (AT(parts[0], c) + AT(parts[1], c)) + (AT(parts[2], c) + AT(parts[3], c));
+    }
+    if (w->handicap) return;
+    for (int c = FIRST; c < COLUMNS; c++) {
+        Eight parts;
+        memset(&parts, 0, sizeof parts);
+        for (int i = 0; i < INPUTS / 8; i++) ADD(parts, ((const Eight *)x)[i], k->rest[c - FIRST][i]);
+        log_odds[c] = k->joint_bias[c];
+        for (int i = 0; i < 8; i++) log_odds[c] += AT(parts, i);
+    }
+}
+
+typedef struct { double *log_odds; int32_t *spans, *known, *words; } Readings; /* one text's rows of the results */
+
+FAST static int score_text(const Kernel *k, Memory *m, Readings out) {
+    double best_whole = -INFINITY, log_odds[COLUMNS];
+    if (cut(m) || find_joints(k, m)) return -1;
+    m->from_word = 1, m->to_word = 0; /* no sums yet */
+    memset(out.spans, 0, 2 * TACTICS * sizeof *out.spans);
+    for (int c = 0; c < COLUMNS; c++) out.log_odds[c] = -INFINITY;
+    for (uint32_t i = 0; i < m->n_windows; i++) {
+        const Window *w = &m->windows[i];
+        double strongest = -INFINITY;
+        score_window(k, m, w, log_odds);
+        for (int h = 0; h < TACTICS; h++) {
+            double reached = log_odds[h] - w->handicap;
+            if (log_odds[h] > strongest) strongest = log_odds[h];
+            if (reached <= out.log_odds[h]) continue;
+            out.log_odds[h] = reached;
+            if (w->first == w->last) continue;
+            out.spans[2 * h] = (int32_t)m->words[w->first].start, out.spans[2 * h + 1] = (int32_t)m->words[w->last - 1].end;
+        }
+        if (w->handicap > 0) continue;
+        for (int h = TACTICS; h < TACTICS + 2; h++) /* acts: of the strongest whole */
+            if (log_odds[h] > out.log_odds[h]) out.log_odds[h] = log_odds[h];
+        if (strongest > best_whole) /* framing: of the whole where a tactic is strongest */
+            best_whole = strongest, memcpy(out.log_odds + TACTICS + 2, log_odds + TACTICS + 2, (COLUMNS - TACTICS - 2) * sizeof *log_odds);
+    }
+    *out.known = *out.words = 0;
+    for (uint32_t t = 0; t < m->n_tokens; t++) *out.known += m->tokens[t]->known, *out.words += m->tokens[t]->is_word;
+    return 0;
+}
