@@ -16,7 +16,7 @@ from coercion_detect.features import WordClasses
 from coercion_detect.joint import COLUMNS, N_TACTICS
 from coercion_detect.model import Thresholds
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.turns import LOOK_BACK, SURE, Turn, candidates, make_turn, refusal_inputs, refusal_words
+from coercion_detect.turns import LOOK_BACK, SURE, Turn, candidates, flat, make_turn, refusal_inputs, refusal_words
 
 REFUSAL, REQUEST = N_TACTICS, N_TACTICS + 1
 CLASSES = WordClasses(b"i you no please\nsoup tea\n")
@@ -120,7 +120,7 @@ def test_a_candidate_rests_on_what_was_asked_and_on_the_next_answer() -> None:
 def test_what_nobody_asked_or_answered_rests_on_the_refusal_alone() -> None:
     (one,) = candidates([turn("B"), turn("A", "soup")], [1, -1], lowest=0.0)
     assert (one.ask, one.answer) == (None, None)
-    assert "answer:none" in one.words
+    assert "answer:none" in flat(one.words)
 
 
 @settings(max_examples=50, deadline=None)
@@ -159,10 +159,10 @@ def test_readings_hold_whatever_the_senders_are_called(seed: int, names: list[st
 
 def test_the_words_of_a_refusal_are_its_own_those_before_and_the_answers() -> None:
     turns = [turn("A", "please come"), turn("B", "no soup"), turn("A", "oh")]
-    words = refusal_words(turns, 1)
+    words = flat(refusal_words(turns, 1))
     assert {"no", "no soup", "< no", "@no #1", "before:please", "before:please come", "answer:oh"} <= set(words)
     assert "come" not in words and "oh" not in words
-    alone = refusal_words(turns[1:2], 0)
+    alone = flat(refusal_words(turns[1:2], 0))
     assert {"before:none", "answer:none"} <= set(alone)
 
 
@@ -178,10 +178,16 @@ def test_a_refusal_is_read_the_same_wherever_the_conversation_begins(length: int
 def test_a_regression_weighs_numbers_by_their_spread_and_words_by_how_few_they_are() -> None:
     words = {"no": 3.0, "soup": -1.0}
     one = Regression(np.array([1.0, 2.0]), np.array([2.0, 4.0]), np.array([1.0, -1.0]), 0.5, words)
-    assert one.log_odds([3.0, 2.0], []) == pytest.approx(1.5)
-    assert one.log_odds([1.0, 6.0], ["unknown"]) == pytest.approx(-0.5)
-    assert one.log_odds([1.0, 2.0], ["no"]) == pytest.approx(3.5)
-    assert one.log_odds([1.0, 2.0], ["no", "soup", "unknown"]) == pytest.approx(0.5 + 2 / np.sqrt(2))
+    assert one.log_odds([3.0, 2.0], ()) == pytest.approx(1.5)
+    assert one.log_odds([1.0, 6.0], (("", ("unknown",)),)) == pytest.approx(-0.5)
+    assert one.log_odds([1.0, 2.0], (("", ("no",)),)) == pytest.approx(3.5)
+    assert one.log_odds([1.0, 2.0], (("", ("no", "soup", "unknown")),)) == pytest.approx(0.5 + 2 / np.sqrt(2))
+
+
+def test_words_of_another_message_have_weights_of_their_own() -> None:
+    one = Regression(np.zeros(1), np.ones(1), np.zeros(1), 0.0, {"no": 3.0, "answer:no": -1.0, "before:soup": 7.0})
+    assert one.log_odds([0.0], (("answer:", ("no", "soup")),)) == pytest.approx(-1.0)
+    assert one.log_odds([0.0], (("", ("no",)), ("before:", ("soup",)))) == pytest.approx(10 / np.sqrt(2))
 
 
 @settings(max_examples=60, deadline=None)
@@ -203,7 +209,7 @@ def test_a_regression_gives_the_decision_values_of_scikit_learn(seed: int, n_inp
     own = Regression(scaler.mean_, scaler.scale_, model.coef_[0, :n_inputs], float(model.intercept_[0]), vocabulary)
     for row, words, value in zip(rows, there, wanted, strict=True):
         said = [f"w{i}" for i in np.flatnonzero(words)]
-        assert own.log_odds(row.tolist(), [*said, "unknown"]) == pytest.approx(value, abs=1e-9)
+        assert own.log_odds(row.tolist(), (("", (*said, "unknown")),)) == pytest.approx(value, abs=1e-9)
 
 
 def test_a_saved_context_is_loaded_as_it_was(tmp_path: Path) -> None:

@@ -77,3 +77,16 @@ def test_the_strongest_window_of_each_text_counts() -> None:
     assert cut.owners == [0, 1, 1, 1]
     log_odds = np.array([[1.0, 1.0], [0.0, 0.0], [3.0, 3.0], [0.0, 0.0]])
     assert cut.strongest(log_odds, parts=1).tolist() == [[1.0, 1.0], [2.0, 0.0]]
+
+
+def test_the_first_window_that_reaches_the_highest_value_is_found() -> None:
+    cut = spread(["One sentence only.", "It rained all day. We made soup for six. Bring the pan back."])
+    values = np.array([[1.0], [0.0], [3.0], [3.0], [2.0], [3.0], [1.0]])
+    assert cut.first_of_strongest(values).tolist() == [[0], [2]]
+
+
+def test_spans_are_characters_of_the_text() -> None:
+    text = "It rained all day. We made soup for six. Bring the pan back."
+    parts = [text[a:b] for a, b in spread([text]).spans().tolist()]
+    assert parts == [part for part, _ in _cut(text)]
+    assert spread([""]).spans().tolist() == [[0, 0]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from coercion_detect.errors import ModelError
 from coercion_detect.joint import COLUMNS
 from coercion_detect.model import Thresholds
-from coercion_detect.turns import Turn, candidate, refusal_inputs, refusal_words
+from coercion_detect.turns import Parts, Turn, candidate, refusal_inputs, refusal_words
 
 CONTEXT_FILE = "conversation.json"
 FAR = 4.0  # standard deviations beyond this say no more: what no training text had must not decide
@@ -31,7 +32,7 @@ def standard(
     return np.clip((inputs - center) / spread, -FAR, FAR)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Regression:
     """A logistic regression over standardised numbers and over words, each word as much as there are few of them."""
 
@@ -41,9 +42,19 @@ class Regression:
     bias: float
     words: Mapping[str, float]
 
-    def log_odds(self, inputs: Sequence[float], words: Sequence[str]) -> float:
+    @cached_property
+    def _weights_after(self) -> dict[str, dict[str, float]]:
+        """The weights of words by what is put before them."""
+        tables: dict[str, dict[str, float]] = {"": {}, "before:": {}, "answer:": {}}
+        for name, weight in self.words.items():
+            before, found, word = name.rpartition(":")
+            tables[before + found][word] = weight
+        return tables
+
+    def log_odds(self, inputs: Sequence[float], words: Parts) -> float:
         """Return the log-odds of one message."""
-        known = [self.words[word] for word in words if word in self.words]
+        tables = self._weights_after
+        known = [weight for before, part in words for word in part if (weight := tables[before].get(word)) is not None]
         of_words = sum(known) / sqrt(len(known)) if known else 0.0
         return float(standard(np.asarray(inputs), self.center, self.spread) @ self.weights) + self.bias + of_words
 
@@ -78,9 +89,10 @@ class Context:
         """The scores from which an event is possible and likely."""
         return Thresholds(possible=self.possible, likely=self.likely)
 
-    def refusals(self, turns: Sequence[Turn]) -> list[float]:
-        """Return the log-odds that each message refuses, in its context."""
-        return [self.refusal.log_odds(refusal_inputs(turns, i), refusal_words(turns, i)) for i in range(len(turns))]
+    def refusals(self, turns: Sequence[Turn], *, start: int = 0) -> list[float]:
+        """Return the log-odds that each message from ``start`` on refuses, in its context."""
+        places = range(start, len(turns))
+        return [self.refusal.log_odds(refusal_inputs(turns, i), refusal_words(turns, i)) for i in places]
 
     def save(self, path: Path) -> None:
         """Write plain JSON; the same context gives the same bytes."""

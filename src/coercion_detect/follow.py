@@ -22,6 +22,7 @@ class Reader:
         self._context = context
         self._analyses: list[Analysis] = []
         self._turns: list[Turn] = []
+        self._refusals: list[float] = []  # of those whose context is complete
         self._first = 0  # the number of the first message that is still held
         self._done = 0  # the number of the first message not yet read
 
@@ -38,13 +39,14 @@ class Reader:
     def _up_to(self, end: int) -> Iterator[ReadMessage]:
         if end <= self._done:
             return
-        refusals = self._context.refusals(self._turns)
+        refusals = self._refusals + self._context.refusals(self._turns, start=len(self._refusals))
         found = candidates(self._turns, refusals, lowest=self._context.lowest, start=self._done - self._first)
         events = {candidate.index: self._event(candidate) for candidate in found if candidate.index < end - self._first}
         for i in range(self._done - self._first, end - self._first):
             yield ReadMessage(self._turns[i].sender, self._analyses[i], refusals[i] > 0, events.get(i))
         self._done = end
         forget = max(self._done - _BEHIND - self._first, 0)
+        self._refusals = refusals[forget : len(self._turns) - LOOK_AHEAD]
         del self._analyses[:forget], self._turns[:forget]
         self._first += forget
 

@@ -28,7 +28,7 @@ from coercion_detect.features import WordClasses
 from coercion_detect.joint import Joint
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
 
-FORMAT = 2
+FORMAT = 3
 HEADS = (*TACTICS, *ACTS, "addressed", "reported")  # framing is relative to "general", which scores 0
 _BLOCKS = ("words", "characters", "patterns")
 DATA_FILES = ("vocabulary.txt", "classes.txt", "idf.npy", "scales.npy", "weights.npy", "joint.npy")
@@ -231,7 +231,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
     if not isinstance(number, int):
         raise ModelError(f"{path} names no format. {_WRITTEN_BY_HAND}")
     if number < FORMAT:
-        raise ModelError(f"{folder} is in format {number}, whose features are no longer computed. Train it again.")
+        raise ModelError(f"{folder} is in format {number}, whose numbers are no longer computed. Train it again.")
     if number > FORMAT:
         raise ModelError(f"{folder} is in format {number}; this package reads up to {FORMAT}. Upgrade coercion-detect.")
     wanted = {"tactics": list(TACTICS), "acts": list(ACTS), "framings": list(FRAMINGS)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import log1p
 
@@ -22,6 +23,7 @@ LOOK_AHEAD = 4
 SURE = 6.0  # log-odds beyond this say no more
 MANY = 12  # words beyond this say no more
 LONG = 60  # nor does it matter how much longer than this a message is
+_NOBODY = ("none",)  # what stands for the words of a message that is not there
 _NEAR = 3  # messages within which somebody is answered
 _FADES = 0.35  # what was asked counts less by this with each message since, of six
 _REFUSAL, _REQUEST, _ADDRESSED, _REPORTED = N_TACTICS, N_TACTICS + 1, N_TACTICS + 2, N_TACTICS + 3
@@ -29,7 +31,10 @@ _PERSISTENCE = TACTICS.index("persistence")
 _OTHERS = [i for i in range(N_TACTICS) if i != _PERSISTENCE]
 
 
-@dataclass(frozen=True, slots=True)
+Parts = tuple[tuple[str, tuple[str, ...]], ...]  # words of several messages, each with what is put before its words
+
+
+@dataclass(frozen=True)
 class Turn:
     """What is known of one message on its own: who sent it, its log-odds (18), its words and their classes."""
 
@@ -38,7 +43,21 @@ class Turn:
     words: Sequence[str]
     symbols: Sequence[str]
 
-    @property
+    @cached_property
+    def bag(self) -> tuple[str, ...]:
+        """Its different words and pairs of neighbours, its beginning and end marked."""
+        pairs = (f"{a} {b}" for a, b in pairwise(["<", *self.words, ">"]))
+        return tuple(dict.fromkeys([*self.words, *pairs]))
+
+    @cached_property
+    def patterns(self) -> tuple[str, ...]:
+        """Its different pairs and triples of word classes."""
+        marked = ["<", *self.symbols, ">"]
+        triples = zip(marked, marked[1:], marked[2:], strict=False)
+        found = [*(f"@{a} {b}" for a, b in pairwise(marked)), *(f"@{a} {b} {c}" for a, b, c in triples)]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
     def tactic(self) -> float:
         """The log-odds of its strongest tactic."""
         return max(self.log_odds[:N_TACTICS])
@@ -54,18 +73,6 @@ def make_turn(sender: str, log_odds: NDArray[np.float64], words: Sequence[str], 
     return Turn(sender, np.clip(log_odds, -SURE, SURE).tolist(), words, [classes.symbol(word) for word in words])
 
 
-def _bag(words: Sequence[str]) -> list[str]:
-    """Return the different words and pairs of neighbours of a message, its beginning and end marked."""
-    return sorted({*words, *(f"{a} {b}" for a, b in pairwise(["<", *words, ">"]))})
-
-
-def _patterns(symbols: Sequence[str]) -> list[str]:
-    """Return the different pairs and triples of word classes."""
-    marked = ["<", *symbols, ">"]
-    triples = zip(marked, marked[1:], marked[2:], strict=False)
-    return sorted({*(f"@{a} {b}" for a, b in pairwise(marked)), *(f"@{a} {b} {c}" for a, b, c in triples)})
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A message that comes after somebody else's refusal: what the reading rests on."""
@@ -75,7 +82,12 @@ class Candidate:
     ask: int | None
     answer: int | None
     inputs: list[float]
-    words: list[str]
+    words: Parts
+
+
+def flat(words: Parts) -> list[str]:
+    """Return the words of several messages, each with what is put before it."""
+    return [f"{before}{word}" for before, part in words for word in part]
 
 
 def _answers(turns: Sequence[Turn], i: int, *, ahead: int) -> list[int]:
@@ -83,16 +95,16 @@ def _answers(turns: Sequence[Turn], i: int, *, ahead: int) -> list[int]:
     return [j for j in range(i + 1, min(len(turns), i + 1 + ahead)) if turns[j].sender != turns[i].sender]
 
 
-def refusal_words(turns: Sequence[Turn], i: int) -> list[str]:
+def refusal_words(turns: Sequence[Turn], i: int) -> Parts:
     """Return the words from which a refusal is read: its own, those it answers and those that answer it."""
     before = [j for j in range(max(0, i - _NEAR), i) if turns[j].sender != turns[i].sender]
     after = _answers(turns, i, ahead=_NEAR)
-    return [
-        *_bag(turns[i].words),
-        *_patterns(turns[i].symbols),
-        *([f"before:{word}" for word in _bag(turns[before[-1]].words)] if before else ["before:none"]),
-        *([f"answer:{word}" for word in _bag(turns[after[0]].words)] if after else ["answer:none"]),
-    ]
+    return (
+        ("", turns[i].bag),
+        ("", turns[i].patterns),
+        ("before:", turns[before[-1]].bag if before else _NOBODY),
+        ("answer:", turns[after[0]].bag if after else _NOBODY),
+    )
 
 
 def refusal_inputs(turns: Sequence[Turn], i: int) -> list[float]:
@@ -189,10 +201,6 @@ def candidate(turns: Sequence[Turn], refusals: Sequence[float], i: int, against:
         *own[: N_TACTICS + 5],
     ]
     answer = answers[0] if answers else None
-    words = [*_bag(turn.words), *_patterns(turn.symbols)]
-    if answer is None:
-        words.append("answer:none")
-    else:
-        said = (*_bag(turns[answer].words), *_patterns(turns[answer].symbols))
-        words += [f"answer:{word}" for word in said]
+    said = (turns[answer].bag, turns[answer].patterns) if answer is not None else (_NOBODY,)
+    words = (("", turn.bag), ("", turn.patterns), *(("answer:", part) for part in said))
     return Candidate(i, r, ask, answer, inputs, words)

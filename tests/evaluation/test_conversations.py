@@ -3,22 +3,25 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from coercion_detect.context import CONTEXT_FILE, Context
-from coercion_detect.detector import shipped_model
+from coercion_detect.evaluation.card import decide_out_of_fold
 from coercion_detect.evaluation.conversation_card import REPORT_FILE, describe, learn_conversations, make_turns
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
-from coercion_detect.model import Model
+from coercion_detect.joint import COLUMNS
 from coercion_detect.training.context import Found
 from coercion_detect.training.conversations import Conversation, LabelledMessage, load_conversations
 from coercion_detect.training.dataset import Dataset
-from coercion_detect.turns import Candidate
+from coercion_detect.training.train import Settings, train
+from coercion_detect.turns import Candidate, make_turn
 from tests.conftest import ROOT
 
 MESSAGES = 10
+NO_CHATS: dict[str, Any] = {"ordinary": [], "in_ordinary": Found(np.empty(0, dtype=np.intp), [], [], [])}
 SURE, NOTHING = 5.0, -5.0
 
 
@@ -66,7 +69,7 @@ def by_hand() -> tuple[list[Conversation], Found]:
 
 def test_figures_on_a_case_worked_by_hand() -> None:
     conversations, found = by_hand()
-    figures = measure_conversations(conversations, found, baselines={})
+    figures = measure_conversations(conversations, found, **NO_CHATS, baselines={})
     assert figures.precision.value == pytest.approx(12 / 16) and figures.precision.n == 16
     assert figures.recall.value == pytest.approx(12 / 16) and figures.recall.n == 16
     assert figures.f1.value == pytest.approx(0.75) and figures.f1.n == 38
@@ -78,7 +81,7 @@ def test_figures_on_a_case_worked_by_hand() -> None:
 
 def test_intervals_hold_the_figure_and_are_the_same_each_time() -> None:
     conversations, found = by_hand()
-    once, again = (measure_conversations(conversations, found, baselines={}) for _ in range(2))
+    once, again = (measure_conversations(conversations, found, **NO_CHATS, baselines={}) for _ in range(2))
     for name in ("f1", "precision", "recall", "first_found", "opened_by_others", "false_events_per_1000"):
         estimate = getattr(once, name)
         assert estimate == getattr(again, name)
@@ -88,14 +91,14 @@ def test_intervals_hold_the_figure_and_are_the_same_each_time() -> None:
 def test_contrasts_of_one_group_are_drawn_together() -> None:
     conversations, found = by_hand()
     one_group = [replace(c, group="g") for c in conversations]
-    f1 = measure_conversations(one_group, found, baselines={}).f1
+    f1 = measure_conversations(one_group, found, **NO_CHATS, baselines={}).f1
     assert f1.low == f1.value == f1.high == pytest.approx(0.75)
 
 
 def test_the_threshold_of_a_fold_is_chosen_on_the_others() -> None:
     conversations, found = by_hand()
     higher = [[s + 100 * fold for s in of_one] for fold, of_one in zip(found.fold_of, found.log_odds, strict=True)]
-    figures = measure_conversations(conversations, replace(found, log_odds=higher), baselines={})
+    figures = measure_conversations(conversations, replace(found, log_odds=higher), **NO_CHATS, baselines={})
     assert figures.recall.value == pytest.approx(8 / 16)  # all of fold 1, none of fold 0
     assert figures.precision.value == pytest.approx(8 / 17)  # all of fold 1 that have a candidate
 
@@ -103,7 +106,8 @@ def test_the_threshold_of_a_fold_is_chosen_on_the_others() -> None:
 def test_simpler_ways_are_measured_on_the_same_candidates() -> None:
     conversations, found = by_hand()
     right = [[1.0 if c.persistence else -1.0] * len(o) for c, o in zip(conversations, found.candidates, strict=True)]
-    figures = measure_conversations(conversations, found, baselines={"the same": found.log_odds, "a wizard": right})
+    simple = {"the same": found.log_odds, "a wizard": right}
+    figures = measure_conversations(conversations, found, **NO_CHATS, baselines=simple)
     assert list(figures.baselines) == ["the same", "a wizard"]
     assert figures.baselines["the same"] == figures.f1
     assert figures.baselines["a wizard"].value == pytest.approx(1.0)
@@ -114,34 +118,61 @@ def test_few_conversations_can_be_measured() -> None:
     scores = [[SURE if c.persistence else NOTHING] for c in conversations]
     fold_of = np.array([0, 0, 1, 1], dtype=np.intp)
     found = Found(fold_of, [[0.0] * MESSAGES] * 4, [[candidate(4)]] * 4, scores)
-    assert measure_conversations(conversations, found, baselines={}).f1.value == pytest.approx(1.0)
+    assert measure_conversations(conversations, found, **NO_CHATS, baselines={}).f1.value == pytest.approx(1.0)
 
 
 def test_the_card_says_what_was_measured() -> None:
     conversations, found = by_hand()
-    figures = measure_conversations(conversations, found, baselines={"a guess": found.log_odds})
+    figures = measure_conversations(conversations, found, **NO_CHATS, baselines={"a guess": found.log_odds})
     text = describe(conversations, figures)
     assert text.startswith("## Conversations\n") and text.endswith("|\n")
     assert "38 conversations in 38 voices" in text
     assert "| precision of conversations | 0.750 (" in text
     assert "| F1 with a guess instead | 0.750 (" in text
-    assert len([line for line in text.splitlines() if line.startswith("| ")]) == 2 + 6 + 1
+    assert len([line for line in text.splitlines() if line.startswith("| ")]) == 2 + 8 + 1
+
+
+def test_events_in_ordinary_chats_are_counted_by_the_threshold_of_their_fold() -> None:
+    conversations, found = by_hand()
+    chats = [conversation(100 + i, refusal=False) for i in range(4)]
+    scores = [[SURE], [NOTHING], [SURE, SURE + 2], []]
+    in_chats = Found(np.array([0, 0, 1, 1]), [[]] * 4, [[candidate(3)] * len(of_one) for of_one in scores], scores)
+    figures = measure_conversations(conversations, found, ordinary=chats, in_ordinary=in_chats, baselines={})
+    assert figures.ordinary_events_per_1000.value == pytest.approx(1000 * 3 / 40)
+    assert figures.ordinary_likely_per_1000.value <= figures.ordinary_events_per_1000.value
+    assert figures.ordinary_events_per_1000.n == 40
 
 
 def test_learning_writes_what_reads_conversations_and_adds_to_the_card(small_examples: Dataset, tmp_path: Path) -> None:
     everything = load_conversations(ROOT / "data" / "conversations.jsonl")
     voices = sorted({c.voice for c in everything})[:6]
     conversations = [c for c in everything if c.voice in voices]
-    model = Model.load(shipped_model())
+    ordinary = load_conversations(ROOT / "data" / "ordinary_chats.jsonl")[:60]
+    trained = train(small_examples, version="0", conversations=[*conversations, *ordinary], settings=Settings(jobs=1))
     (tmp_path / "CARD.md").write_text("# A card\n", encoding="utf-8")
-    figures = learn_conversations(conversations, small_examples, model, tmp_path)
+    figures = learn_conversations(conversations, ordinary, trained, decide_out_of_fold(trained), tmp_path)
     assert isinstance(figures, ConversationFigures) and 0 < figures.f1.value <= 1
     context = Context.load(tmp_path / CONTEXT_FILE)
-    turns = make_turns(conversations[:1], model)[0]
+    turns = [
+        make_turn(m.sender, np.zeros(len(COLUMNS)), m.text.split(), trained.model.classes)
+        for m in conversations[0].messages
+    ]
     assert len(context.refusals(turns)) == len(conversations[0].messages)
     report = json.loads((tmp_path / REPORT_FILE).read_text(encoding="utf-8"))
-    assert report["conversations"] == len(conversations)
+    assert report["conversations"] == len(conversations) and report["ordinary"] == len(ordinary)
     assert report["messages"] == sum(len(c.messages) for c in conversations)
     assert report["f1"]["value"] == pytest.approx(figures.f1.value)
     card = (tmp_path / "CARD.md").read_text(encoding="utf-8")
     assert card == "# A card\n\n" + describe(conversations, figures)
+
+
+def test_a_message_is_read_by_heads_that_never_saw_its_voice(small_examples: Dataset) -> None:
+    everything = load_conversations(ROOT / "data" / "conversations.jsonl")
+    conversations = [c for c in everything if c.voice in sorted({c.voice for c in everything})[:5]]
+    trained = train(small_examples, version="0", conversations=conversations, settings=Settings(jobs=1))
+    log_odds = np.arange(len(trained.dataset) * len(COLUMNS), dtype=np.float64).reshape(-1, len(COLUMNS)) * 1e-6
+    turns, fold_of = make_turns(conversations, len(conversations), trained, log_odds)
+    rows = np.flatnonzero(trained.dataset.is_message)
+    assert [list(t.log_odds) for of_one in turns for t in of_one] == log_odds[rows].tolist()
+    of_message = [fold for fold, c in zip(fold_of, conversations, strict=True) for _ in c.messages]
+    assert of_message == trained.fold_of[rows].tolist()

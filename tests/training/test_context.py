@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from coercion_detect.training import context
 from coercion_detect.training.context import (
     FEWEST,
-    FOLDS,
     LOWEST,
     Found,
     Rows,
@@ -20,7 +20,6 @@ from coercion_detect.training.context import (
     event_rows,
     fit,
     fit_context,
-    fold_voices,
     read_out_of_fold,
     refusal_rows,
 )
@@ -53,6 +52,11 @@ def chats(n: int = 60, *, voices: int = 10) -> tuple[list[Conversation], list[li
     return [c for c, _ in made], [t for _, t in made]
 
 
+def folds(conversations: Sequence[Conversation]) -> NDArray[np.intp]:
+    """Deal the voices v0, v1, ... into five folds."""
+    return np.array([int(c.voice[1:]) % 5 for c in conversations], dtype=np.intp)
+
+
 def conversation(presses: bool) -> Conversation:
     return chat(0, presses=presses)[0]
 
@@ -66,7 +70,7 @@ def test_refusal_rows_hold_every_message_with_its_label() -> None:
 
 def test_event_rows_hold_every_candidate_with_its_label() -> None:
     conversations, turns = chats()
-    found = read_out_of_fold(conversations, turns)
+    found = read_out_of_fold(conversations, turns, folds(conversations))
     rows = event_rows(conversations, found.candidates)
     wanted = [
         c.messages[one.index].after is not None
@@ -98,7 +102,9 @@ def fitted(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], li
 
     monkeypatch.setattr(context, "LogisticRegression", Kept)
     own = fit(rows)
-    values = [own.log_odds(row, words) for row, words in zip(rows.inputs.tolist(), rows.words, strict=True)]
+    values = [
+        own.log_odds(row, (("", tuple(words)),)) for row, words in zip(rows.inputs.tolist(), rows.words, strict=True)
+    ]
     return kept[0].decision_function(kept[1]).tolist(), values
 
 
@@ -128,28 +134,12 @@ def test_fitting_twice_gives_the_same() -> None:
     assert fit(random_rows()).to_dict() == fit(random_rows()).to_dict()
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(0, 30), min_size=1, max_size=80), st.integers(0, 5))
-def test_folds_keep_voices_whole(voices: list[int], seed: int) -> None:
-    some = [replace(conversation(presses=True), voice=f"v{number}") for number in voices]
-    fold_of = fold_voices(some, seed=seed)
-    assert len({(c.voice, fold) for c, fold in zip(some, fold_of.tolist(), strict=True)}) == len(set(voices))
-    sizes = np.bincount([fold for _, fold in {*zip(voices, fold_of.tolist(), strict=True)}], minlength=FOLDS)
-    assert sizes.max() - sizes.min() <= 1
-
-
-def test_folds_do_not_depend_on_the_order_of_the_file() -> None:
-    conversations, _ = chats()
-    assert fold_voices(conversations[::-1])[::-1].tolist() == fold_voices(conversations).tolist()
-    assert fold_voices(conversations, seed=1).tolist() != fold_voices(conversations).tolist()
-
-
 def test_every_message_is_read_out_of_fold() -> None:
     conversations, turns = chats()
-    found = read_out_of_fold(conversations, turns)
+    found = read_out_of_fold(conversations, turns, folds(conversations))
     assert [len(of_one) for of_one in found.refusals] == [len(t) for t in turns]
     assert [len(of_one) for of_one in found.log_odds] == [len(of_one) for of_one in found.candidates]
-    assert found.fold_of.tolist() == fold_voices(conversations).tolist()
+    assert found.fold_of.tolist() == folds(conversations).tolist()
 
 
 def _relabelled(conversations: Sequence[Conversation], voice: str, **labels: object) -> list[Conversation]:
@@ -162,13 +152,15 @@ def _relabelled(conversations: Sequence[Conversation], voice: str, **labels: obj
 
 def test_no_voice_is_read_by_what_learned_from_its_labels() -> None:
     conversations, turns = chats()
-    found = read_out_of_fold(conversations, turns)
+    found = read_out_of_fold(conversations, turns, folds(conversations))
     own = [i for i, c in enumerate(conversations) if c.voice == "v3"]
     others = [i for i, fold in enumerate(found.fold_of.tolist()) if fold != found.fold_of[own[0]]]
-    without_refusals = read_out_of_fold(_relabelled(conversations, "v3", acts=frozenset()), turns)
+    without_refusals = read_out_of_fold(
+        _relabelled(conversations, "v3", acts=frozenset()), turns, folds(conversations)
+    )
     assert [without_refusals.refusals[i] for i in own] == [found.refusals[i] for i in own]
     assert [without_refusals.refusals[i] for i in others] != [found.refusals[i] for i in others]
-    without_events = read_out_of_fold(_relabelled(conversations, "v3", after=None), turns)
+    without_events = read_out_of_fold(_relabelled(conversations, "v3", after=None), turns, folds(conversations))
     assert [without_events.log_odds[i] for i in own] == [found.log_odds[i] for i in own]
     assert [without_events.log_odds[i] for i in others] != [found.log_odds[i] for i in others]
 
@@ -220,7 +212,7 @@ def test_a_conversation_without_candidates_never_sets_the_threshold() -> None:
 
 def test_a_fitted_context_has_the_thresholds_chosen_out_of_fold() -> None:
     conversations, turns = chats()
-    found = read_out_of_fold(conversations, turns)
+    found = read_out_of_fold(conversations, turns, folds(conversations))
     made = fit_context(conversations, turns, found)
     as_scores = [1 / (1 + np.exp(-value)) for value in choose(conversations, found.log_odds)]
     assert [made.possible, made.likely] == pytest.approx(as_scores, abs=1e-6)
@@ -229,7 +221,7 @@ def test_a_fitted_context_has_the_thresholds_chosen_out_of_fold() -> None:
 
 def test_what_was_fitted_reads_what_it_learned() -> None:
     conversations, turns = chats()
-    found: Found = read_out_of_fold(conversations, turns)
+    found: Found = read_out_of_fold(conversations, turns, folds(conversations))
     made = fit_context(conversations, turns, found)
     wanted = np.array(["refusal" in m.acts for c in conversations for m in c.messages])
     refuses = np.array([value > 0 for t in turns for value in made.refusals(t)])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from coercion_detect import Detector
-from coercion_detect.evaluation.card import write_card
+from coercion_detect.evaluation.card import decide_out_of_fold, write_card
 from coercion_detect.model import DATA_FILES
 from coercion_detect.text import read
 from coercion_detect.training.dataset import Dataset
@@ -27,7 +27,7 @@ def test_the_same_data_give_the_same_bytes(small_examples: Dataset, trained: Tra
     again = train(small_examples, version="0.0.1", settings=Settings(folds=3, jobs=2))
     for folder, run in (("a", trained), ("b", again)):
         (tmp_path / folder).mkdir()
-        write_card(tmp_path / folder, small_examples, run)
+        write_card(tmp_path / folder, run, decide_out_of_fold(run))
         run.model.save(tmp_path / folder)
     files = sorted(p.name for p in (tmp_path / "a").iterdir())
     assert files == sorted(["CARD.md", "config.json", "report.json", *DATA_FILES])

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def evaluate(
             from coercion_detect.evaluation.baselines import compare
             from coercion_detect.evaluation.crossvalidate import cross_validate as run
             from coercion_detect.training.dataset import load_examples
+            from coercion_detect.training.messages import load_beside
             from coercion_detect.training.train import Settings
             from coercion_detect.training.vectors import load_vectors
 
@@ -81,6 +83,7 @@ def evaluate(
                 dataset,
                 by=by.value,
                 name=source.name,
+                conversations=[*chain(*load_beside(source.parent))],
                 vectors=load_vectors(source.parent),
                 settings=Settings(folds=folds, jobs=jobs),
                 resamples=resamples,

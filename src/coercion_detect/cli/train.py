@@ -11,11 +11,8 @@ def train(
     data: Path = typer.Option(Path("data/examples.csv"), "--data", help="The labelled phrases."),
     output: Path = typer.Option(Path("models/tactics-en"), "--output", "-o", help="The model folder to write."),
     pipeline: Path = typer.Option(None, "--pipeline", help="Also keep the scikit-learn pipeline here (.joblib)."),
-    conversations: Path = typer.Option(
-        Path("data/conversations.jsonl"), help="Labelled conversations; where there are none, none can be read."
-    ),
-    keep_model: bool = typer.Option(
-        False, "--keep-model", help="Leave the model in the output folder as it is, and learn conversations alone."
+    conversations: bool = typer.Option(
+        True, help="Learn from conversations.jsonl and ordinary_chats.jsonl beside the data, where there are any."
     ),
     vectors: bool = typer.Option(True, help="Use the word vectors beside the data, where there are any."),
     jobs: int = typer.Option(2, "--jobs", min=1, help="Processes to use; the result does not depend on it."),
@@ -29,36 +26,34 @@ def train(
 
     for module in ("sklearn", "joblib", "scipy"):
         require(module, extra="research")
-    from coercion_detect.evaluation.card import write_card
+    from coercion_detect.evaluation.card import decide_out_of_fold, write_card
     from coercion_detect.evaluation.conversation_card import learn_conversations
-    from coercion_detect.model import Model
-    from coercion_detect.training.conversations import load_conversations
     from coercion_detect.training.dataset import load_examples
+    from coercion_detect.training.messages import load_beside
     from coercion_detect.training.pipeline import save_pipeline
     from coercion_detect.training.train import Settings, train
     from coercion_detect.training.vectors import load_vectors
 
     console = Console(stderr=True, highlight=False)
     dataset = load_examples(data)
-    if keep_model:
-        kept = Model.load(output)
-        with console.status("learning to read conversations"):
-            learn_conversations(load_conversations(conversations), dataset, kept, output)
-            kept.save(output)
-        console.print(f"{kept.title} in {output} has learned to read conversations anew.")
-        console.print(note())
-        return
     known_words = load_vectors(data.parent) if vectors else None
+    written, ordinary = load_beside(data.parent) if conversations else ((), ())
     with console.status("training") as status:
         trained = train(
-            dataset, version=__version__, vectors=known_words, settings=Settings(jobs=jobs), progress=status.update
+            dataset,
+            version=__version__,
+            conversations=[*written, *ordinary],
+            vectors=known_words,
+            settings=Settings(jobs=jobs),
+            progress=status.update,
         )
         status.update("measuring and writing the card")
         output.mkdir(parents=True, exist_ok=True)
-        write_card(output, dataset, trained)
-        if conversations.is_file():
+        decisions = decide_out_of_fold(trained)
+        write_card(output, trained, decisions)
+        if written:
             status.update("learning to read conversations")
-            learn_conversations(load_conversations(conversations), dataset, trained.model, output)
+            learn_conversations(written, ordinary, trained, decisions, output)
         trained.model.save(output)
     if pipeline is not None:
         save_pipeline(trained.model, pipeline)

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from coercion_detect.evaluation.bootstrap import Estimate
-from coercion_detect.evaluation.crossfit import cross_fit
+from coercion_detect.evaluation.crossfit import Decisions, cross_fit
 from coercion_detect.evaluation.metrics import PREVALENCES, Report, measure, worth
 from coercion_detect.taxonomy import note
-from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.thresholds import LIKELY_PRECISION
 from coercion_detect.training.train import Trained
 
@@ -53,27 +52,34 @@ _LIMITS = """\
 """
 
 
-def write_card(folder: Path, dataset: Dataset, trained: Trained) -> Report:
+def decide_out_of_fold(trained: Trained) -> Decisions:
+    """Return what a training run decides on each of its texts without having seen it."""
+    return cross_fit(trained.dataset, trained.log_odds, trained.cut, trained.fold_of)
+
+
+def write_card(folder: Path, trained: Trained, decisions: Decisions) -> Report:
     """Measure a training run out of fold and write ``CARD.md`` and ``report.json`` into ``folder``."""
-    report = measure(dataset, cross_fit(dataset, trained.log_odds, trained.cut, trained.fold_of), resamples=RESAMPLES)
+    dataset = trained.dataset
+    report = measure(dataset, decisions, resamples=RESAMPLES)
     plain = _plain(asdict(report)) | {
         "model": trained.model.title,
         "data_sha256": dataset.sha256,
-        "texts": len(dataset),
-        "measured": int((trained.fold_of >= 0).sum()),
+        "texts": int((~dataset.is_message).sum()),
+        "messages": int(dataset.is_message.sum()),
+        "measured": len(decisions.rows),
         "folds": int(trained.fold_of.max()) + 1,
     }
     _write(folder / "report.json", json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
-    _write(folder / "CARD.md", card(report, dataset, trained))
+    _write(folder / "CARD.md", card(report, trained, measured=len(decisions.rows)))
     return report
 
 
-def card(report: Report, dataset: Dataset, trained: Trained) -> str:
+def card(report: Report, trained: Trained, *, measured: int) -> str:
     """Return the card as Markdown."""
-    model = trained.model
-    voices = len({e.voice for e in dataset.examples if e.source != "seed"})
+    model, dataset = trained.model, trained.dataset
+    voices = len({e.voice for e in dataset.examples if e.source == "authored"})
     folds = int(trained.fold_of.max()) + 1
-    measured = int((trained.fold_of >= 0).sum())
+    messages = int(dataset.is_message.sum())
     parts = [
         f"# {model.title}\n\n> {note()}\n",
         "TF-IDF of words, word pairs, character pieces and patterns of word classes, with one logistic regression\n"
@@ -81,8 +87,14 @@ def card(report: Report, dataset: Dataset, trained: Trained) -> str:
         "framings, each with a calibrated score; it contains no code and no texts.\n",
         _USES,
         "## Data\n\n"
-        f"{len(dataset):,} texts in {voices} voices (`data/examples.csv`, SHA-256 `{dataset.sha256}`), the eight\n"
-        "phrases of the seed thread among them. See `data/DATASHEET.md`. "
+        f"{len(dataset) - messages:,} texts in {voices} voices (`data/examples.csv`, SHA-256 `{dataset.sha256}`),\n"
+        "the eight phrases of the seed thread among them"
+        + (
+            f", and {messages:,} messages of labelled conversations, which all heads\nbut *persistence* learned from. "
+            if messages
+            else ". "
+        )
+        + "See `data/DATASHEET.md`. "
         + (
             "Weights of words also draw on word\nvectors distilled from the sentence encoder all-MiniLM-L6-v2 "
             "(Apache-2.0); training without them works.\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ class ConversationFigures:
 
     ``first_found`` is the share of conversations with persistence whose first event is found, index exact;
     ``opened_by_others`` the share of conversations without any refusal of intimacy in which an event was found all
-    the same. ``baselines`` are F1 of conversations.
+    the same. In ordinary chats, which are about anything but intimacy, every event is a false one. ``baselines``
+    are F1 of conversations.
     """
 
     f1: Estimate
@@ -30,11 +32,18 @@ class ConversationFigures:
     first_found: Estimate
     opened_by_others: Estimate
     false_events_per_1000: Estimate
+    ordinary_events_per_1000: Estimate
+    ordinary_likely_per_1000: Estimate
     baselines: dict[str, Estimate]
 
 
 def measure_conversations(
-    conversations: Sequence[Conversation], found: Found, *, baselines: Mapping[str, Sequence[Sequence[float]]]
+    conversations: Sequence[Conversation],
+    found: Found,
+    *,
+    ordinary: Sequence[Conversation],
+    in_ordinary: Found,
+    baselines: Mapping[str, Sequence[Sequence[float]]],
 ) -> ConversationFigures:
     """Measure an out-of-fold reading; the threshold of each fold is chosen on the others.
 
@@ -43,7 +52,8 @@ def measure_conversations(
     wanted = np.array([c.persistence for c in conversations])
     first = [next((i for i, m in enumerate(c.messages) if m.after is not None), -1) for c in conversations]
     groups = np.unique([c.group for c in conversations], return_inverse=True)[1]
-    events = _events(conversations, found, found.log_odds)
+    thresholds = _thresholds(conversations, found, found.log_odds)
+    events = _events(found, found.log_odds, {number: possible for number, (possible, _) in thresholds.items()})
     tagged = np.array([bool(of_one) for of_one in events])
     exact = np.array([bool(of_one) and of_one[0] == f for of_one, f in zip(events, first, strict=True)])
     no_refusal = np.array([not any("refusal" in m.acts for m in c.messages) for c in conversations]) & ~wanted
@@ -58,7 +68,8 @@ def measure_conversations(
 
     simple = {}
     for name, scores in baselines.items():
-        there = np.array([bool(of_one) for of_one in _events(conversations, found, scores)])
+        lowest = {number: possible for number, (possible, _) in _thresholds(conversations, found, scores).items()}
+        there = np.array([bool(of_one) for of_one in _events(found, scores, lowest)])
         simple[name] = estimate(f1_of(there), len(wanted))
     return ConversationFigures(
         f1=estimate(f1_of(tagged), len(wanted)),
@@ -69,22 +80,40 @@ def measure_conversations(
         false_events_per_1000=estimate(
             lambda w: float(1000 * (w * in_others).sum() / max((w * messages).sum(), 1)), int(messages.sum())
         ),
+        ordinary_events_per_1000=_per_1000(ordinary, in_ordinary, {k: low for k, (low, _) in thresholds.items()}),
+        ordinary_likely_per_1000=_per_1000(ordinary, in_ordinary, {k: high for k, (_, high) in thresholds.items()}),
         baselines=simple,
     )
 
 
-def _events(conversations: Sequence[Conversation], found: Found, scores: Sequence[Sequence[float]]) -> list[list[int]]:
-    events: list[list[int]] = [[] for _ in conversations]
-    for number in np.unique(found.fold_of):
+def _thresholds(
+    conversations: Sequence[Conversation], found: Found, scores: Sequence[Sequence[float]]
+) -> dict[int, tuple[float, float]]:
+    """Return the log-odds of *possible* and *likely* for each fold, chosen on the other folds."""
+    chosen = {}
+    for number in np.unique(found.fold_of).tolist():
         others = np.flatnonzero(found.fold_of != number).tolist()
-        lowest, _ = choose([conversations[i] for i in others], [scores[i] for i in others])
-        for i in np.flatnonzero(found.fold_of == number).tolist():
-            pairs = zip(found.candidates[i], scores[i], strict=True)
-            events[i] = [candidate.index for candidate, score in pairs if score >= lowest]
-    return events
+        chosen[number] = choose([conversations[i] for i in others], [scores[i] for i in others])
+    return chosen
 
 
-def _share(weights: NDArray[np.float64], part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
+def _events(found: Found, scores: Sequence[Sequence[float]], lowest: Mapping[int, float]) -> list[list[int]]:
+    triples = zip(found.fold_of.tolist(), found.candidates, scores, strict=True)
+    return [
+        [candidate.index for candidate, score in zip(of_one, given, strict=True) if score >= lowest[number]]
+        for number, of_one, given in triples
+    ]
+
+
+def _per_1000(chats: Sequence[Conversation], found: Found, lowest: Mapping[int, float]) -> Estimate:
+    if not chats:
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    events = np.array([len(of_one) for of_one in _events(found, found.log_odds, lowest)])
+    messages = np.array([len(c.messages) for c in chats])
+    return _estimate(lambda w: _share(w, 1000 * events, messages), np.arange(len(chats)), int(messages.sum()))
+
+
+def _share(weights: NDArray[np.float64], part: NDArray[Any], whole: NDArray[Any]) -> float:
     return float((weights * part).sum() / max((weights * whole).sum(), 1e-9))
 
 

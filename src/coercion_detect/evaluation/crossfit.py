@@ -21,7 +21,8 @@ class Decisions:
     """Cross-fitted scores and decisions of the texts ``rows`` of a data set.
 
     ``scores`` (n, 14) of tactics and acts; ``possible`` and ``likely`` (n, 12), the former including the
-    latter; ``framing`` (n,) as a number in `FRAMINGS`.
+    latter; ``framing`` (n,) as a number in `FRAMINGS`. Messages of conversations are not among the rows; ``log_odds``
+    (n_texts, 18) has every text of the data set, where it was kept.
     """
 
     rows: NDArray[np.intp]
@@ -29,11 +30,13 @@ class Decisions:
     possible: NDArray[np.bool_]
     likely: NDArray[np.bool_]
     framing: NDArray[np.intp]
+    log_odds: NDArray[np.float64] | None = None
 
 
 def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold_of: NDArray[np.intp]) -> Decisions:
     """Decide each fold with a second stage and thresholds chosen on the other folds' out-of-fold scores."""
-    rows = np.flatnonzero(fold_of >= 0)
+    measured = (fold_of >= 0) & ~dataset.is_message
+    rows = np.flatnonzero(measured)
     wholes = log_odds[cut.firsts]
     strongest = np.full((len(dataset), len(COLUMNS)), np.nan)
     framing = np.full(len(dataset), -1, dtype=np.intp)
@@ -44,11 +47,17 @@ def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold
         inside = np.flatnonzero(fold_of == number)
         others = np.flatnonzero((fold_of >= 0) & (fold_of != number))
         joint = fit_joint(
-            wholes[others], wanted[others], dataset.framing[others], has_tactic=dataset.has_tactic[others], jobs=2
+            wholes[others],
+            wanted[others],
+            dataset.framing[others],
+            has_tactic=dataset.has_tactic[others],
+            known=dataset.known[others],
+            jobs=2,
         )
         together = joint.log_odds(np.nan_to_num(log_odds))  # the seed phrases have none
         highest = cut.strongest(together, parts=len(TACTICS))
-        chosen = choose_thresholds(sigmoid(highest[others, : len(TACTICS)]), wanted[others, : len(TACTICS)])
+        of_texts = others[measured[others]]
+        chosen = choose_thresholds(sigmoid(highest[of_texts, : len(TACTICS)]), wanted[of_texts, : len(TACTICS)])
         scores = sigmoid(highest[inside, : len(TACTICS)])
         possible[inside] = scores >= np.array([chosen[t].possible for t in TACTICS])
         likely[inside] = scores >= np.array([chosen[t].likely for t in TACTICS])
@@ -57,4 +66,5 @@ def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold
         tagged = np.asarray(possible[inside].any(axis=1))[:, None]
         shares = np.where(tagged, shares[:, FRAMING_OF_TAGGED], shares[:, FRAMING])
         framing[inside] = np.column_stack([shares, np.zeros(len(inside))]).argmax(axis=1)
-    return Decisions(rows, sigmoid(strongest[rows, :N_SCORES]), possible[rows], likely[rows], framing[rows])
+    scores = sigmoid(strongest[rows, :N_SCORES])
+    return Decisions(rows, scores, possible[rows], likely[rows], framing[rows], strongest)

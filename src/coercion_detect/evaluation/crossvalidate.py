@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,9 @@ from coercion_detect.evaluation.evaluate import measure_decisions
 from coercion_detect.evaluation.labelled import Labelled
 from coercion_detect.evaluation.results import Evaluation
 from coercion_detect.taxonomy import TACTICS
+from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.dataset import Dataset
+from coercion_detect.training.messages import with_messages
 from coercion_detect.training.splits import check_folds, split_groups
 from coercion_detect.training.train import NAME, Settings, cut_and_count, out_of_fold, split_voices
 from coercion_detect.training.vectors import WordVectors
@@ -36,13 +38,18 @@ def cross_validate(
     *,
     by: Literal["voice", "group"] = "voice",
     name: str = "examples.csv",
+    conversations: Sequence[Conversation] = (),
     vectors: WordVectors | None = None,
     settings: Settings | None = None,
     resamples: int = RESAMPLES,
     show_text: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> CrossValidated:
-    """Train anew in each fold of whole voices or groups, and measure each text by heads that never saw its fold."""
+    """Train anew in each fold of whole voices or groups, and measure each text by heads that never saw its fold.
+
+    Messages of ``conversations`` are dealt into the folds and learned from as well; they are not measured.
+    """
+    n_texts, dataset = len(dataset), with_messages(dataset, conversations)
     settings = settings or Settings()
     split = split_voices if by == "voice" else split_groups
     fold_of = split(dataset, folds=settings.folds, seed=settings.seed)
@@ -64,7 +71,7 @@ def cross_validate(
         resamples=resamples,
         show_text=show_text,
     )
-    return CrossValidated(evaluation, labelled, decisions, fold_of)
+    return CrossValidated(evaluation, labelled, decisions, fold_of[:n_texts])
 
 
 def labelled_rows(dataset: Dataset, rows: NDArray[np.intp], *, name: str) -> Labelled:

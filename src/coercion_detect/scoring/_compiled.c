@@ -121,7 +121,8 @@ static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
         for (uint32_t t = 0; t < m->n_tokens; t++)
             for (uint32_t i = 0; i < PATTERN_HIGH; i++)
                 if (m->joints[t].at[i]) found[total++] = (Found){m->joints[t].at[i], t, t + (i ? i + 1 : 2), i ? PATTERN : WORD};
-        for (int at_end = 0; m->n_tokens && at_end < 2; at_end++) total += find_at_end(k, m, 0, m->n_tokens, at_end, found + total);
+        total += find_begins(k, m, 0, m->n_tokens, found + total);
+        total += find_ends(k, m, 0, m->n_tokens, found + total);
         for (size_t i = own, w; i < total; i++) { /* from tokens to pieces */
             for (w = 0; m->words[w + 1].token <= found[i].first;) w++;
             size_t first = w;
@@ -202,7 +203,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     memcpy(k->bias, bias.buf, sizeof k->bias);
     const double *second = joint.buf;
     memcpy(k->center, second, sizeof k->center), second += HEADS;
-    memcpy(k->spread, second, sizeof k->spread), second += HEADS;
+    for (int h = 0; h < HEADS; h++) k->inverse[h] = 1 / *second++;
     memcpy(k->joint_bias, second, sizeof k->joint_bias), second += COLUMNS;
     failed = features_init(&k->features, n + 1) || map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
              map_init(&k->identity, (size_t)count_words(kinds, PyUnicode_GetLength(identity)) + 1) ||
@@ -239,7 +240,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     }
     const Py_UCS4 marks[] = {'?', '!', '<', '>', '#', '0'};
     for (int i = 0; i < 2; i++) map_put(&k->symbols, hash(marks + i, 1, SEED[WORD]), hash(marks + i, 1, SEED[WORD]));
-    k->begin = hash(marks + 2, 1, SEED[WORD]), k->end = hash(marks + 3, 1, SEED[WORD]);
+    k->begin = join(SEED[PATTERN], hash(marks + 2, 1, SEED[WORD])), k->end = hash(marks + 3, 1, SEED[WORD]);
     k->unknown = hash(marks + 4, 1, SEED[WORD]), k->number = hash(marks + 4, 2, SEED[WORD]);
     length = PyUnicode_GetLength(identity);
     for (Py_ssize_t i = 0, j; i < length; i = j + 1) {

@@ -133,10 +133,10 @@ typedef struct {
     Features features;
     Map symbols, identity; /* a token's key to its class symbol's; words that text.py reads as a kind */
     double bias[HEADS], known_below;
-    double center[HEADS], spread[HEADS], joint_bias[COLUMNS];         /* the second stage */
+    double center[HEADS], inverse[HEADS], joint_bias[COLUMNS]; /* the second stage; inverse: of the spread */
     Eight (*first)[INPUTS];                                   /* its weights: of the first columns, eight at a time, */
     Eight (*rest)[INPUTS / 8];                                /* and of the rest, column by column, eight inputs at a time */
-    key_t64 begin, end, unknown, number;
+    key_t64 begin, end, unknown, number; /* begin: the key so far of a pattern that begins with "<" */
     PyObject *fold_word, *read;   /* text.py's functions */
     struct Memory *spare;         /* memories that no thread is using */
 } Kernel;

@@ -86,18 +86,25 @@ static INLINE int find_joints(const Kernel *k, Memory *m) {
     return 0;
 }
 
-/* Find the patterns that begin (or end) with a window of the tokens a to b; return how many. One that has both ends
- * counts as a beginning. */
-static INLINE int find_at_end(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, int at_end, Found *found) {
-    uint32_t length = b - a + 2, n = 0; /* symbols: "<", one a token, ">" */
-    for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH && size + at_end <= length; size++) {
-        uint32_t from = at_end ? length - size : 0;
-        key_t64 key = SEED[PATTERN];
-        for (uint32_t i = from; i < from + size; i++)
-            key = join(key, i == 0 ? k->begin : i + 1 == length ? k->end : m->tokens[a + i - 1]->symbol);
+/* Find the patterns that begin, or that end, with a window of the tokens a to b; return how many. One that has both ends
+ * is a beginning. */
+static INLINE int find_begins(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, Found *found) {
+    int n = 0;
+    key_t64 key = k->begin;
+    for (uint32_t size = PATTERN_LOW, t = a; a < b && size <= PATTERN_HIGH && t <= b; size++, t++) {
+        key = join(key, t < b ? m->tokens[t]->symbol : k->end);
         const Feature *f = features_find(&k->features, key);
-        uint32_t first = from ? from - 1 : 0, last = from + size - 1;
-        if (f) found[n++] = (Found){f, a + first, a + last < b ? a + last : b, PATTERN};
+        if (f) found[n++] = (Found){f, a, t < b ? t + 1 : b, PATTERN};
+    }
+    return n;
+}
+static INLINE int find_ends(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, Found *found) {
+    int n = 0;
+    for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH && size <= b - a + 1; size++) {
+        uint32_t t = b - size + 1; /* its other symbols are a token's or a shorter pattern's */
+        key_t64 before = size > PATTERN_LOW ? m->keys[t][size - 2] : join(SEED[PATTERN], m->tokens[t]->symbol);
+        const Feature *f = features_find(&k->features, join(before, k->end));
+        if (f) found[n++] = (Found){f, t, b, PATTERN};
     }
     return n;
 }
@@ -145,11 +152,11 @@ static INLINE void sum_window(const Kernel *k, Memory *m, const Window *w, Sum *
     Found found[PATTERN_HIGH];
     if (!begin->has_begins) {
         memset(&begin->begins, 0, sizeof begin->begins), begin->has_begins = 1;
-        add_found(&begin->begins, found, find_at_end(k, m, a, b, 0, found));
+        add_found(&begin->begins, found, find_begins(k, m, a, b, found));
     }
     if (!end->has_ends) {
         memset(&end->ends, 0, sizeof end->ends), memset(&end->pair, 0, sizeof end->pair), end->has_ends = 1;
-        add_found(&end->ends, found, find_at_end(k, m, a, b, 1, found));
+        add_found(&end->ends, found, find_ends(k, m, a, b, found));
         for (uint32_t t = b - PATTERN_HIGH + 1; t < b; t++) { /* what reaches beyond the end */
             const Joint *j = &m->joints[t];
             if (j->at[0] && t + 2 > b) add_feature(&end->pair, j->at[0], -1);
@@ -165,7 +172,8 @@ static INLINE void sum_short_window(const Kernel *k, Memory *m, const Window *w,
     Found found[PATTERN_HIGH];
     memset(sums, 0, BLOCKS * sizeof *sums);
     add_words(m, w->first, w->last, b, sums);
-    for (int at_end = 0; a < b && at_end < 2; at_end++) add_found(&sums[PATTERN], found, find_at_end(k, m, a, b, at_end, found));
+    add_found(&sums[PATTERN], found, find_begins(k, m, a, b, found));
+    add_found(&sums[PATTERN], found, find_ends(k, m, a, b, found));
 }
 
 /* ---- log-odds ---------------------------------------------------------------------------------------------------------- */
@@ -193,7 +201,7 @@ static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, dou
     for (int h = 0; h < HEADS; h++) {
         double head = k->bias[h] + scale[WORD] * head_of(&sums[WORD], h) + scale[CHARACTER] * head_of(&sums[CHARACTER], h) + scale[PATTERN] * head_of(&sums[PATTERN], h);
         within[h] = head > MOST ? MOST : head < -MOST ? -MOST : head;
-        x[h] = (within[h] - k->center[h]) / k->spread[h];
+        x[h] = (within[h] - k->center[h]) * k->inverse[h];
     }
     double *product = x + HEADS;
     for (int i = 0; i < HEADS; i++)

@@ -27,7 +27,9 @@ class Ngrams:
         single = [name for name in model.words if " " not in name]
         self._word = {name: number for number, name in enumerate(single, 1)}
         in_patterns = (name.split(" ") for name in model.patterns)
-        self._symbol = {symbol: number for number, symbol in enumerate(dict.fromkeys(chain.from_iterable(in_patterns)), 1)}
+        self._symbol = {
+            symbol: number for number, symbol in enumerate(dict.fromkeys(chain.from_iterable(in_patterns)), 1)
+        }
         self.begin, self.end = self._symbol.get(BEGIN, 0), self._symbol.get(END, 0)
         pairs = {name: row for name, row in model.words.items() if " " in name}
         self._tables = {1: _Table(pairs, self._word)}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercion_detect.features import PATTERN_RANGE
-from coercion_detect.joint import COLUMNS, N_SCORES, N_TACTICS
+from coercion_detect.joint import N_SCORES, N_TACTICS
 from coercion_detect.model import Model
 from coercion_detect.scoring.ngrams import Ngrams
 from coercion_detect.scoring.pieces import Pieces
@@ -89,7 +89,7 @@ class ReadableScorer:
         return Occurrences(rows, values, firsts, lasts)
 
     def _log_odds(self, pieces: Sequence[str], firsts: _Numbers, lasts: _Numbers) -> tuple[_Floats, _Floats]:
-        """Return the log-odds of the windows ``firsts`` to ``lasts`` (exclusive) of pieces; and the pieces' running sums."""
+        """Return log-odds of the windows ``firsts`` to ``lasts`` (exclusive) of pieces, and the running sums of these."""
         found = self._pieces.rows(pieces)
         words, symbols = self._pieces.tokens(found)
         running = _running(self._pieces.adds[found])
@@ -108,7 +108,7 @@ class ReadableScorer:
         return self._model.joint.log_odds(heads), running
 
     def _within(self, rows: _Numbers, size: int, a: _Numbers, b: _Numbers) -> _Floats:
-        """Add up what n-grams of one size add that lie within the tokens ``a`` to ``b``; ``rows`` by their first token."""
+        """Add up what n-grams of one size add that lie within tokens ``a`` to ``b``; ``rows`` are by first token."""
         running = _running(self._adds[rows])
         return running[np.maximum(b - size + 1, a)] - running[a]
 
@@ -125,7 +125,8 @@ class ReadableScorer:
                 start = (n + 2 - size) * at_end
                 rows = self._ngrams.pattern([symbol(start + i) for i in range(size)])
                 there = (n > 0) & (size + at_end <= n + 2)
-                yield np.where(there, rows, self._ngrams.unknown), np.maximum(start - 1, 0), np.minimum(start + size - 1, n)
+                covered = np.maximum(start - 1, 0), np.minimum(start + size - 1, n)
+                yield np.where(there, rows, self._ngrams.unknown), *covered
 
 
 def _running(rows: NDArray[np.floating]) -> _Floats:

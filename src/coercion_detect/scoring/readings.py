@@ -33,9 +33,9 @@ class Readings:
         """Return readings of ``n`` texts, to be filled."""
         return cls(
             np.empty((n, len(COLUMNS))),
-            np.zeros((n, len(TACTICS), 2), dtype=np.int32),
-            np.zeros(n, dtype=np.int32),
-            np.zeros(n, dtype=np.int32),
+            np.empty((n, len(TACTICS), 2), dtype=np.int32),
+            np.empty(n, dtype=np.int32),
+            np.empty(n, dtype=np.int32),
         )
 
 

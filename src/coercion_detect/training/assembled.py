@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from coercion_detect.training.conversations import Conversation, LabelledMessage
-from coercion_detect.training.dataset import Dataset
+from coercion_detect.training.dataset import MESSAGE, Dataset
 
 ASSEMBLED = "assembled"
 CHATS = 600
@@ -19,7 +19,11 @@ VOICES = 10
 
 def assemble(dataset: Dataset, *, seed: int = 0) -> list[Conversation]:
     """Return chats of two people out of texts that are neither a tactic nor an act nor aimed at anybody."""
-    texts = [e.text for e in dataset.examples if e.framing == "general" and not e.tactics and not e.acts]
+    texts = [
+        e.text
+        for e in dataset.examples
+        if e.framing == "general" and not e.tactics and not e.acts and e.source != MESSAGE
+    ]
     if len(texts) < MESSAGES:
         return []
     rng = np.random.default_rng(seed)

@@ -14,9 +14,8 @@ from sklearn.linear_model import LogisticRegression
 
 from coercion_detect.context import Context, Regression, standard
 from coercion_detect.training.conversations import Conversation
-from coercion_detect.turns import Candidate, Turn, candidates, refusal_inputs, refusal_words
+from coercion_detect.turns import Candidate, Turn, candidates, flat, refusal_inputs, refusal_words
 
-FOLDS = 5
 C = 0.3
 WORDS = 5.0  # how much words count beside numbers
 FEWEST = 8  # messages that a word must stand in
@@ -44,9 +43,10 @@ class Found:
     candidates: list[list[Candidate]]
     log_odds: list[list[float]]
 
-    def first(self, n: int) -> Found:
-        """Return what was read in the first ``n`` conversations."""
-        return Found(self.fold_of[:n], self.refusals[:n], self.candidates[:n], self.log_odds[:n])
+    def part(self, start: int, stop: int) -> Found:
+        """Return what was read in the conversations ``start`` to ``stop`` (exclusive)."""
+        here = slice(start, stop)
+        return Found(self.fold_of[here], self.refusals[here], self.candidates[here], self.log_odds[here])
 
 
 def fit(rows: Rows) -> Regression:
@@ -81,7 +81,7 @@ def refusal_rows(conversations: Sequence[Conversation], turns: Sequence[Sequence
     places = [(c, t, i) for c, t in zip(conversations, turns, strict=True) for i in range(len(t))]
     return Rows(
         np.array([refusal_inputs(t, i) for _, t, i in places]),
-        [refusal_words(t, i) for _, t, i in places],
+        [flat(refusal_words(t, i)) for _, t, i in places],
         np.array(["refusal" in c.messages[i].acts for c, _, i in places]),
     )
 
@@ -91,35 +91,28 @@ def event_rows(conversations: Sequence[Conversation], found: Sequence[Sequence[C
     places = [(c, candidate) for c, of_one in zip(conversations, found, strict=True) for candidate in of_one]
     return Rows(
         np.array([candidate.inputs for _, candidate in places]),
-        [candidate.words for _, candidate in places],
+        [flat(candidate.words) for _, candidate in places],
         np.array([c.messages[candidate.index].after is not None for c, candidate in places]),
     )
 
 
-def fold_voices(conversations: Sequence[Conversation], *, seed: int = 0) -> NDArray[np.intp]:
-    """Deal whole voices into folds; a group lies within one voice."""
-    voices = np.array(sorted({c.voice for c in conversations}))
-    np.random.default_rng(seed).shuffle(voices)
-    fold_of = {str(voice): i % FOLDS for i, voice in enumerate(voices)}
-    return np.array([fold_of[c.voice] for c in conversations], dtype=np.intp)
-
-
-def read_out_of_fold(conversations: Sequence[Conversation], turns: Sequence[list[Turn]]) -> Found:
-    """Read each conversation with regressions that never saw its voice.
+def read_out_of_fold(
+    conversations: Sequence[Conversation], turns: Sequence[list[Turn]], fold_of: NDArray[np.intp]
+) -> Found:
+    """Read each conversation with regressions that never saw its fold; ``fold_of`` has the one of each conversation.
 
     What the events of a fold are learned from are refusals read out of fold, so by regressions that did see that fold:
     no conversation is read by anything that was fitted to it.
     """
-    fold_of = fold_voices(conversations)
     refusals: list[list[float]] = [[] for _ in conversations]
-    for number in range(FOLDS):
+    for number in np.unique(fold_of):
         regression = fit(refusal_rows(*_part(conversations, turns, fold_of != number)))
         for i in np.flatnonzero(fold_of == number):
             t = turns[int(i)]
             refusals[i] = [regression.log_odds(refusal_inputs(t, k), refusal_words(t, k)) for k in range(len(t))]
     found = [list(candidates(t, r, lowest=LOWEST)) for t, r in zip(turns, refusals, strict=True)]
     log_odds: list[list[float]] = [[] for _ in conversations]
-    for number in range(FOLDS):
+    for number in np.unique(fold_of):
         regression = fit(event_rows(*_part(conversations, found, fold_of != number)))
         for i in np.flatnonzero(fold_of == number):
             log_odds[i] = [regression.log_odds(candidate.inputs, candidate.words) for candidate in found[i]]

@@ -18,6 +18,8 @@ from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS
 
 COLUMNS = ("id", "text", "tactics", "acts", "framing", "group", "source", "voice", "note")
 SOURCES = ("seed", "authored")
+MESSAGE = "message"  # the source of a text that is a message of a conversation; no file has it
+_OF_CONTEXT = "persistence"  # a label that a message of a conversation has in its context alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,18 @@ class Dataset:
     def is_seed(self) -> NDArray[np.bool_]:
         """Whether each text is a phrase of the seed thread, shape (n_texts,)."""
         return np.array([e.source == "seed" for e in self.examples], dtype=bool)
+
+    @cached_property
+    def is_message(self) -> NDArray[np.bool_]:
+        """Whether each text is a message of a conversation, shape (n_texts,); these are learned from, not measured."""
+        return np.array([e.source == MESSAGE for e in self.examples], dtype=bool)
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether each label of tactics and acts holds for the text alone, shape (n_texts, 14)."""
+        known = np.ones((len(self), len(TACTICS) + len(ACTS)), dtype=bool)
+        known[self.is_message, TACTICS.index(_OF_CONTEXT)] = False
+        return known
 
     @cached_property
     def acts(self) -> NDArray[np.bool_]:

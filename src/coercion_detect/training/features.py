@@ -89,10 +89,10 @@ class Counts:
 
 
 def by_length(tfidf: sparse.csr_matrix, idf: NDArray[np.float64]) -> sparse.csr_matrix:
-    """Divide each row by its length, in which every place where a feature stands counts on its own: sqrt(sum tf idf^2).
+    """Divide each row by its length, in which every place where a feature stands counts alone: sqrt(sum tf idf^2).
 
-    For features that stand once it is the Euclidean length. It adds up from place to place, so what a piece of text adds
-    to a longer one is the same wherever it stands; that is what makes scoring fast.
+    For features that stand once it is the Euclidean length. It adds up from place to place, so what a piece of text
+    adds to a longer one is the same wherever it stands; that is what makes scoring fast.
     """
     squares = tfidf @ idf
     return sparse.diags(1 / np.sqrt(np.where(squares > 0, squares, 1.0))) @ tfidf

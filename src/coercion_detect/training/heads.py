@@ -45,12 +45,12 @@ def fit_heads(
     jobs: int = 1,
 ) -> Heads:
     """Fit every head on the texts ``rows`` of the data set; ``matrix`` holds just those rows."""
-    wanted = targets(dataset)[rows]
+    wanted, known = targets(dataset)[rows], dataset.known[rows]
     weights_of_texts = np.where(dataset.is_seed[rows], SEED_WEIGHT, 1.0)
     # framing takes longest, so it goes first
     framing, *single = Parallel(n_jobs=jobs, prefer="threads")(
         [delayed(_fit_framing)(matrix, dataset.framing[rows], weights_of_texts, framing_c)]
-        + [delayed(_fit_one)(matrix, wanted[:, i], weights_of_texts, c) for i in range(wanted.shape[1])]
+        + [delayed(_fit_one)(matrix, wanted[:, i], weights_of_texts * known[:, i], c) for i in range(wanted.shape[1])]
     )
     weights = [coef[0] for coef, _ in single]
     bias = [intercept[0] for _, intercept in single]

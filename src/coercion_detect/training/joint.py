@@ -23,17 +23,18 @@ def fit_joint(
     framing: NDArray[np.intp],
     *,
     has_tactic: NDArray[np.bool_],
+    known: NDArray[np.bool_],
     c: float = C,
     jobs: int = 1,
 ) -> Joint:
-    """Fit on out-of-fold log-odds of the heads (n, 16), their labels (n, 14) and framings (n,)."""
+    """Fit on out-of-fold log-odds of the heads (n, 16), labels (n, 14) where they are ``known``, and framings (n,)."""
     center, spread = heads.clip(-MOST, MOST).mean(axis=0), heads.clip(-MOST, MOST).std(axis=0) + 1e-9
     matrix = inputs(heads, center, spread)
     mean, size = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
     standard = (matrix - mean) / size
     with threadpool_limits(1):  # many small products: threads of the linear algebra would get in one another's way
         single = Parallel(n_jobs=jobs, prefer="threads")(
-            delayed(_fit_one)(standard, wanted[:, i], c) for i in range(wanted.shape[1])
+            delayed(_fit_one)(standard[known[:, i]], wanted[known[:, i], i], c) for i in range(wanted.shape[1])
         )
         framings = [_fit_framing(standard, framing, c), _fit_framing(standard[has_tactic], framing[has_tactic], c)]
     fits = [*single, *(column for both in framings for column in both)]

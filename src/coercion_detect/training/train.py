@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,12 @@ from coercion_detect.features import WordClasses
 from coercion_detect.joint import sigmoid
 from coercion_detect.model import HEADS, Model, quantize
 from coercion_detect.taxonomy import TACTICS
+from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.features import Counts, Weighting
 from coercion_detect.training.heads import Heads, fit_heads, targets
 from coercion_detect.training.joint import fit_joint
+from coercion_detect.training.messages import with_messages
 from coercion_detect.training.thresholds import choose_thresholds
 from coercion_detect.training.vectors import WordVectors, add_block, fold_back
 from coercion_detect.windows import Spread, spread
@@ -50,11 +52,13 @@ class Settings:
 class Trained:
     """A model, with what it takes to measure it: the heads' out-of-fold log-odds of every window.
 
-    ``log_odds`` has shape (n_windows, 16), ``cut`` says which text each window belongs to. Seed phrases are
-    in every training part and in no fold (-1): they are shown, never measured.
+    ``dataset`` has the texts that were learned from, messages of conversations last; ``log_odds`` has shape
+    (n_windows, 16), ``cut`` says which text each window belongs to. Seed phrases are in every training part and in no
+    fold (-1): they are shown, never measured.
     """
 
     model: Model
+    dataset: Dataset
     log_odds: NDArray[np.float64]
     cut: Spread
     fold_of: NDArray[np.intp]
@@ -65,13 +69,17 @@ def train(
     dataset: Dataset,
     *,
     version: str,
+    conversations: Sequence[Conversation] = (),
     vectors: WordVectors | None = None,
     settings: Settings = Settings(),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
-    """Train on ``dataset``; the same data and settings give the same model, byte for byte."""
+    """Train on ``dataset`` and the messages of ``conversations``.
+
+    The same data and settings give the same model, byte for byte.
+    """
     with threadpool_limits(1):  # sums over several threads come in another order, and with it other last digits
-        return _train(dataset, version, vectors, settings, progress)
+        return _train(with_messages(dataset, conversations), version, vectors, settings, progress)
 
 
 def _train(
@@ -85,17 +93,17 @@ def _train(
     fold_of = split_voices(dataset, folds=settings.folds, seed=settings.seed)
     progress(f"scoring {len(dataset):,} texts out of fold, {settings.folds} folds of whole voices")
     log_odds = out_of_fold(dataset, counts, cut, fold_of, vectors=vectors, settings=settings)
-    measured = np.flatnonzero(fold_of >= 0)
-    wanted = targets(dataset)[measured]
+    wanted, scored = targets(dataset), np.flatnonzero(fold_of >= 0)
     joint = fit_joint(
-        log_odds[cut.firsts][measured],
-        wanted,
-        dataset.framing[measured],
-        has_tactic=dataset.has_tactic[measured],
+        log_odds[cut.firsts][scored],
+        wanted[scored],
+        dataset.framing[scored],
+        has_tactic=dataset.has_tactic[scored],
+        known=dataset.known[scored],
         jobs=settings.jobs,
     )
-    strongest = cut.strongest(joint.log_odds(log_odds), parts=len(TACTICS))[measured, : len(TACTICS)]
-    scores = sigmoid(strongest)
+    measured = np.flatnonzero((fold_of >= 0) & ~dataset.is_message)
+    scores = sigmoid(cut.strongest(joint.log_odds(log_odds), parts=len(TACTICS))[measured, : len(TACTICS)])
     progress("fitting the final heads on every text")
     weighting, heads = fit_rows(
         dataset, counts, cut, np.arange(len(dataset)), vectors=vectors, settings=settings, jobs=settings.jobs
@@ -112,12 +120,12 @@ def _train(
         quantized=quantized,
         bias=np.round(heads.bias, 6),
         joint=joint,
-        thresholds=choose_thresholds(scores, wanted[:, : len(TACTICS)]),
+        thresholds=choose_thresholds(scores, wanted[measured, : len(TACTICS)]),
         min_coverage=MIN_COVERAGE,
         unseen_idf=round(float(np.log(1 + len(dataset)) + 1), 6),
         data_sha256=dataset.sha256,
     )
-    return Trained(model, log_odds, cut, fold_of, vectors is not None)
+    return Trained(model, dataset, log_odds, cut, fold_of, vectors is not None)
 
 
 def cut_and_count(dataset: Dataset, *, vectors: WordVectors | None) -> tuple[Spread, Counts]:
