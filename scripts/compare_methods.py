@@ -34,6 +34,7 @@ from coercion_detect.features import (
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.text import fold
 from coercion_detect.training.dataset import Dataset, load_examples
+from coercion_detect.training.features import by_length
 from coercion_detect.training.thresholds import choose_thresholds
 from coercion_detect.training.train import Settings, split_voices
 from coercion_detect.training.vectors import WordVectors, load_vectors
@@ -59,6 +60,7 @@ class Way:
     class_weight: str | None = None
     vector_scale: float = Settings().vector_scale
     folding: bool = True
+    euclidean: bool = False
 
 
 SHIPPED = Way()
@@ -74,6 +76,7 @@ WAYS = [
     replace(SHIPPED, name="without patterns", pattern_range=None),
     replace(SHIPPED, name="patterns of 2 and 3 words", pattern_range=(2, 3)),
     replace(SHIPPED, name="a changed copy of every training text", augment=True),
+    replace(SHIPPED, name="Euclidean lengths", euclidean=True),
     replace(SHIPPED, name="sublinear TF", tf="sublinear"),
     replace(SHIPPED, name="binary TF", tf="binary"),
     replace(SHIPPED, name="every pair of words", min_pair_texts=1),
@@ -125,8 +128,9 @@ def score_fold(
         if not train:  # words and pairs come first
             fewest = np.array([way.min_pair_texts if " " in name else way.min_word_texts for name in names])
         kept = np.flatnonzero(df >= fewest)
-        idf = sparse.diags(np.log((1 + len(outside)) / (1 + df[kept])) + 1)
-        both = [normalize(counts[rows][:, kept] @ idf) for rows in (outside, inside)]
+        idf = np.log((1 + len(outside)) / (1 + df[kept])) + 1
+        weighed = [counts[rows][:, kept] @ sparse.diags(idf) for rows in (outside, inside)]
+        both = [normalize(block) if way.euclidean else by_length(block, idf) for block in weighed]
         train.append(both[0])
         test.append(both[1])
         if vectors is not None and way.vector_scale and len(train) == 1:

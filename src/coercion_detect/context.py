@@ -29,7 +29,7 @@ def standard(
     inputs: NDArray[np.float64], center: NDArray[np.float64], spread: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return inputs in standard deviations from their mean, within bounds."""
-    return np.clip((inputs - center) / spread, -FAR, FAR)
+    return np.minimum(np.maximum((inputs - center) / spread, -FAR), FAR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +53,9 @@ class Regression:
 
     def log_odds(self, inputs: Sequence[float], words: Parts) -> float:
         """Return the log-odds of one message."""
-        tables = self._weights_after
-        known = [weight for before, part in words for word in part if (weight := tables[before].get(word)) is not None]
+        known: list[float] = []
+        for before, part in words:
+            known += [weight for weight in map(self._weights_after[before].get, part) if weight is not None]
         of_words = sum(known) / sqrt(len(known)) if known else 0.0
         return float(standard(np.asarray(inputs), self.center, self.spread) @ self.weights) + self.bias + of_words
 

@@ -70,7 +70,8 @@ class Turn:
 
 def make_turn(sender: str, log_odds: NDArray[np.float64], words: Sequence[str], classes: WordClasses) -> Turn:
     """Return a message's turn from its readings and the tokens of its folded text."""
-    return Turn(sender, np.clip(log_odds, -SURE, SURE).tolist(), words, [classes.symbol(word) for word in words])
+    within = np.minimum(np.maximum(log_odds, -SURE), SURE)
+    return Turn(sender, within.tolist(), words, [classes.symbol(word) for word in words])
 
 
 @dataclass(frozen=True, slots=True)

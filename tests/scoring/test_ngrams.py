@@ -51,7 +51,12 @@ def test_pieces_are_remembered_with_their_tokens(model: Model, ngrams: Ngrams) -
     rows = pieces.rows(["you", "owe", "you", "what"])
     assert rows.tolist() == [0, 1, 0, 2] and len(pieces) == 3
     words, symbols = pieces.tokens(rows)
-    assert words.tolist() == [*ngrams.words_of("you")[0], *ngrams.words_of("owe")[0], *ngrams.words_of("you")[0], *ngrams.words_of("what")[0]]
+    assert words.tolist() == [
+        *ngrams.words_of("you")[0],
+        *ngrams.words_of("owe")[0],
+        *ngrams.words_of("you")[0],
+        *ngrams.words_of("what")[0],
+    ]
     assert len(symbols) == 4
 
 

@@ -155,9 +155,7 @@ def test_no_voice_is_read_by_what_learned_from_its_labels() -> None:
     found = read_out_of_fold(conversations, turns, folds(conversations))
     own = [i for i, c in enumerate(conversations) if c.voice == "v3"]
     others = [i for i, fold in enumerate(found.fold_of.tolist()) if fold != found.fold_of[own[0]]]
-    without_refusals = read_out_of_fold(
-        _relabelled(conversations, "v3", acts=frozenset()), turns, folds(conversations)
-    )
+    without_refusals = read_out_of_fold(_relabelled(conversations, "v3", acts=frozenset()), turns, folds(conversations))
     assert [without_refusals.refusals[i] for i in own] == [found.refusals[i] for i in own]
     assert [without_refusals.refusals[i] for i in others] != [found.refusals[i] for i in others]
     without_events = read_out_of_fold(_relabelled(conversations, "v3", after=None), turns, folds(conversations))

@@ -5,8 +5,7 @@ import numpy as np
 from coercion_detect.joint import FRAMING_OF_TAGGED
 from coercion_detect.training.joint import fit_joint
 
-
-KNOWN = np.ones((3000, 14), dtype=bool)
+KNOWN = np.ones((3000, 15), dtype=bool)
 
 
 def _texts(n: int = 3000) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -22,7 +21,9 @@ def _texts(n: int = 3000) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
 
 def test_the_second_stage_reads_heads_together() -> None:
     heads, wanted, framing, has_tactic = _texts()
-    joint = fit_joint(heads[:2000], wanted[:2000], framing[:2000], has_tactic=has_tactic[:2000], known=KNOWN[:2000], c=1.0)
+    joint = fit_joint(
+        heads[:2000], wanted[:2000], framing[:2000], has_tactic=has_tactic[:2000], known=KNOWN[:2000], c=1.0
+    )
     found = joint.log_odds(heads[2000:])[:, 0] > 0
     assert (found == wanted[2000:, 0]).mean() > 0.95
     assert ((heads[2000:, 0] > 0) == wanted[2000:, 0]).mean() < 0.8

@@ -37,19 +37,18 @@ def test_what_a_message_is_after_a_refusal_is_not_known_of_it_alone(small_exampl
     every = with_messages(small_examples, [_chat()])
     assert every.sha256 == small_examples.sha256 and len(every) == len(small_examples) + 3
     assert every.is_message.tolist() == [False] * len(small_examples) + [True] * 3
-    assert (~every.known).sum() == 3 and not every.known[-3:, PERSISTENCE].any()
+    assert (~every.known).sum() == 6 and not every.known[-3:, [PERSISTENCE, -1]].any()
+    assert (~every.known_together).sum() == 12 and every.known_together[-3:, : len(TACTICS)].sum() == 33
 
 
-def test_messages_teach_every_head_but_persistence(small_examples: Dataset) -> None:
+def test_messages_teach_every_head_but_persistence_and_framing(small_examples: Dataset) -> None:
     every = with_messages(small_examples, [_chat()] * 20)
     cut, counts = cut_and_count(every, vectors=None)
     texts, rows = np.flatnonzero(~every.is_message), np.arange(len(every))
     weighting = counts.fit(cut.firsts[rows], min_texts=3, min_pattern_texts=4)
-    fits = [
-        fit_heads(counts.tfidf(cut.firsts[of], weighting), every, of, c=1.0, framing_c=1.0) for of in (texts, rows)
-    ]
+    fits = [fit_heads(counts.tfidf(cut.firsts[of], weighting), every, of, c=1.0, framing_c=1.0) for of in (texts, rows)]
     change = np.abs(fits[0].weights - fits[1].weights).max(axis=0)
-    assert change[PERSISTENCE] < 0.02 < change[TACTICS.index("obligation")]
+    assert max(change[PERSISTENCE], *change[-2:]) < 0.02 < change[TACTICS.index("obligation")]
 
 
 def test_messages_are_dealt_into_folds_and_not_measured(small_examples: Dataset) -> None:
@@ -62,7 +61,9 @@ def test_messages_are_dealt_into_folds_and_not_measured(small_examples: Dataset)
     decisions = cross_fit(every, log_odds, cut, fold_of)
     assert decisions.rows.max() < len(small_examples)
     assert decisions.log_odds is not None and np.isfinite(decisions.log_odds[-3:]).all()
-    assert fit_rows(every, counts, cut, np.arange(len(every)), vectors=None, settings=settings)[1].weights.shape[1] == 16
+    assert (
+        fit_rows(every, counts, cut, np.arange(len(every)), vectors=None, settings=settings)[1].weights.shape[1] == 16
+    )
 
 
 def test_conversations_beside_the_data_are_found_and_need_not_be_there(tmp_path: Path) -> None:

@@ -90,7 +90,8 @@ def card(report: Report, trained: Trained, *, measured: int) -> str:
         f"{len(dataset) - messages:,} texts in {voices} voices (`data/examples.csv`, SHA-256 `{dataset.sha256}`),\n"
         "the eight phrases of the seed thread among them"
         + (
-            f", and {messages:,} messages of labelled conversations, which all heads\nbut *persistence* learned from. "
+            f", and {messages:,} messages of labelled\nconversations, from which the heads of tactics "
+            "(but *persistence*) and of acts learned as well. "
             if messages
             else ". "
         )

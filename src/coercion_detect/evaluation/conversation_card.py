@@ -107,8 +107,9 @@ def describe(conversations: Sequence[Conversation], figures: ConversationFigures
     return (
         f"{_TITLE}\n\n"
         f"{len(conversations):,} conversations in {voices} voices (`data/conversations.jsonl`), half of them with "
-        "persistence after a refusal,\nthe others hard ones without; and ordinary chats (`data/ordinary_chats.jsonl`) about "
-        "anything but intimacy. Out of\nfold, whole voices held out; brackets give 95 % intervals over groups.\n\n"
+        "persistence after a refusal,\nthe others hard ones without; and ordinary chats "
+        "(`data/ordinary_chats.jsonl`) about anything but intimacy. Out of\nfold, whole voices held out; brackets give "
+        "95 % intervals over groups.\n\n"
         "| figure | value (95 % interval) | n |\n| --- | --- | --- |\n"
         + "".join(f"| {title} | {_plain(estimate)} | {estimate.n:,} |\n" for title, estimate in rows)
     )

@@ -51,7 +51,7 @@ def cross_fit(dataset: Dataset, log_odds: NDArray[np.float64], cut: Spread, fold
             wanted[others],
             dataset.framing[others],
             has_tactic=dataset.has_tactic[others],
-            known=dataset.known[others],
+            known=dataset.known_together[others],
             jobs=2,
         )
         together = joint.log_odds(np.nan_to_num(log_odds))  # the seed phrases have none

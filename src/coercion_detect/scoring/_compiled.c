@@ -1,4 +1,4 @@
-/* The compiled scorer: the numbers of scoring/readable.py, some hundred times as fast. This is its door to Python.
+/* The compiled scorer: the numbers of scoring/readable.py, many times as fast. This is its door to Python.
  *
  * _keys.h     n-grams as 64-bit keys, the tables that find them, the model
  * _words.h    what a typed word adds, worked out once and remembered

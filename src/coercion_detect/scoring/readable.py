@@ -89,7 +89,7 @@ class ReadableScorer:
         return Occurrences(rows, values, firsts, lasts)
 
     def _log_odds(self, pieces: Sequence[str], firsts: _Numbers, lasts: _Numbers) -> tuple[_Floats, _Floats]:
-        """Return log-odds of the windows ``firsts`` to ``lasts`` (exclusive) of pieces, and the running sums of these."""
+        """Return log-odds of the windows ``firsts`` to ``lasts`` (exclusive) of pieces, and running sums of these."""
         found = self._pieces.rows(pieces)
         words, symbols = self._pieces.tokens(found)
         running = _running(self._pieces.adds[found])
@@ -113,7 +113,7 @@ class ReadableScorer:
         return running[np.maximum(b - size + 1, a)] - running[a]
 
     def _at_ends(self, symbols: _Numbers, a: _Numbers, n: _Numbers) -> Iterator[tuple[_Numbers, _Numbers, _Numbers]]:
-        """Yield rows of the patterns that begin or end with windows of ``n`` tokens from ``a`` on, and what they cover."""
+        """Yield rows of the patterns that begin or end with windows of ``n`` tokens from ``a`` on, and their places."""
         padded = np.append(symbols, 0)
 
         def symbol(place: _Numbers) -> _Numbers:  # 0 is "<", n + 1 is ">"

@@ -18,7 +18,7 @@ from coercion_detect.turns import Candidate, Turn, candidates, flat, refusal_inp
 
 C = 0.3
 WORDS = 5.0  # how much words count beside numbers
-FEWEST = 8  # messages that a word must stand in
+FEWEST = 10  # messages that a word must stand in
 LOWEST = -1.5  # log-odds from which a refusal in context can open an event
 LIKELY_PRECISION = 0.9
 

@@ -74,9 +74,20 @@ class Dataset:
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:
-        """Whether each label of tactics and acts holds for the text alone, shape (n_texts, 14)."""
-        known = np.ones((len(self), len(TACTICS) + len(ACTS)), dtype=bool)
+        """Whether each tactic, each act and the framing are learned from each text, shape (n_texts, 15).
+
+        Of a message of a conversation they are, but for `persistence` and the framing, which it has in its context.
+        """
+        known = np.ones((len(self), len(TACTICS) + len(ACTS) + 1), dtype=bool)
         known[self.is_message, TACTICS.index(_OF_CONTEXT)] = False
+        known[self.is_message, -1] = False
+        return known
+
+    @cached_property
+    def known_together(self) -> NDArray[np.bool_]:
+        """The same for the second stage, which is the calibration: of a message, acts belong to its context as well."""
+        known = self.known.copy()
+        known[self.is_message, len(TACTICS) :] = False
         return known
 
     @cached_property

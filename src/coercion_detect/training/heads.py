@@ -49,7 +49,7 @@ def fit_heads(
     weights_of_texts = np.where(dataset.is_seed[rows], SEED_WEIGHT, 1.0)
     # framing takes longest, so it goes first
     framing, *single = Parallel(n_jobs=jobs, prefer="threads")(
-        [delayed(_fit_framing)(matrix, dataset.framing[rows], weights_of_texts, framing_c)]
+        [delayed(_fit_framing)(matrix, dataset.framing[rows], weights_of_texts * known[:, -1], framing_c)]
         + [delayed(_fit_one)(matrix, wanted[:, i], weights_of_texts * known[:, i], c) for i in range(wanted.shape[1])]
     )
     weights = [coef[0] for coef, _ in single]

@@ -27,7 +27,10 @@ def fit_joint(
     c: float = C,
     jobs: int = 1,
 ) -> Joint:
-    """Fit on out-of-fold log-odds of the heads (n, 16), labels (n, 14) where they are ``known``, and framings (n,)."""
+    """Fit on out-of-fold log-odds of the heads (n, 16), labels (n, 14) and framings (n,).
+
+    ``known`` (n, 15) says which labels, and last whether the framing, to learn from which text.
+    """
     center, spread = heads.clip(-MOST, MOST).mean(axis=0), heads.clip(-MOST, MOST).std(axis=0) + 1e-9
     matrix = inputs(heads, center, spread)
     mean, size = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
@@ -36,7 +39,8 @@ def fit_joint(
         single = Parallel(n_jobs=jobs, prefer="threads")(
             delayed(_fit_one)(standard[known[:, i]], wanted[known[:, i], i], c) for i in range(wanted.shape[1])
         )
-        framings = [_fit_framing(standard, framing, c), _fit_framing(standard[has_tactic], framing[has_tactic], c)]
+        parts = (known[:, -1], known[:, -1] & has_tactic)
+        framings = [_fit_framing(standard[part], framing[part], c) for part in parts]
     fits = [*single, *(column for both in framings for column in both)]
     weights = np.array([coef for coef, _ in fits]).T / size[:, None]
     bias = np.array([intercept for _, intercept in fits]) - mean @ weights

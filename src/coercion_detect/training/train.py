@@ -42,7 +42,7 @@ class Settings:
     framing_c: float = 4.0
     folds: int = 5
     min_texts: int = 3
-    min_pattern_texts: int = 4
+    min_pattern_texts: int = 5
     vector_scale: float = 0.5
     seed: int = 0
     jobs: int = 2
@@ -99,7 +99,7 @@ def _train(
         wanted[scored],
         dataset.framing[scored],
         has_tactic=dataset.has_tactic[scored],
-        known=dataset.known[scored],
+        known=dataset.known_together[scored],
         jobs=settings.jobs,
     )
     measured = np.flatnonzero((fold_of >= 0) & ~dataset.is_message)
