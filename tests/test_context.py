@@ -16,7 +16,17 @@ from coercion_detect.features import WordClasses
 from coercion_detect.joint import COLUMNS, N_TACTICS
 from coercion_detect.model import Thresholds
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.turns import LOOK_BACK, SURE, Turn, candidates, flat, make_turn, refusal_inputs, refusal_words
+from coercion_detect.turns import (
+    AROUND,
+    LOOK_BACK,
+    SURE,
+    Turn,
+    candidates,
+    flat,
+    make_turn,
+    refusal_inputs,
+    refusal_words,
+)
 
 REFUSAL, REQUEST = N_TACTICS, N_TACTICS + 1
 CLASSES = WordClasses(b"i you no please\nsoup tea\n")
@@ -168,11 +178,17 @@ def test_the_words_of_a_refusal_are_its_own_those_before_and_the_answers() -> No
 
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_a_refusal_is_read_the_same_wherever_the_conversation_begins(length: int) -> None:
-    turns = random_turns(40)
+    turns = random_turns(60)
     shorter = turns[20 - length :]
     inputs = [refusal_inputs(shorter, i) for i in range(len(shorter))]
     assert all(len(row) == N_REFUSAL_INPUTS and np.isfinite(row).all() for row in inputs)
-    assert inputs[6:] == [refusal_inputs(turns, i) for i in range(26 - length, 40)]
+    assert inputs[AROUND:] == [refusal_inputs(turns, i) for i in range(20 + AROUND - length, 60)]
+
+
+def test_what_is_asked_far_back_does_not_warm_a_message() -> None:
+    turns = [turn("A", request=5.0), *(turn("B") for _ in range(AROUND + 5))]
+    asked = [refusal_inputs(turns, i)[-5] for i in range(len(turns))]
+    assert asked == [5.0] * (AROUND + 1) + [-4.0] * 5
 
 
 def test_a_regression_weighs_numbers_by_their_spread_and_words_by_how_few_they_are() -> None:

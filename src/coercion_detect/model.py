@@ -11,13 +11,13 @@ old format to ``tests/fixtures/models/`` with a test that it still loads and sco
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,6 +138,7 @@ class Model:
             "unseen_idf": self.unseen_idf,
             "data_sha256": self.data_sha256,
             "files": {name: sha256(folder / name) for name in others},
+            "crc32": {name: _crc32(folder / name) for name in others},
         }
         text = json.dumps(config, indent=1, ensure_ascii=False) + "\n"
         (folder / "config.json").write_text(text, encoding="utf-8", newline="\n")
@@ -147,7 +148,7 @@ class Model:
         """Read a model folder; raise `ModelError` that names what is missing, changed or too new."""
         config = _read_config(folder)
         for name in DATA_FILES:
-            _check_hash(folder / name, config)
+            _check_file(folder / name, config)
         try:
             return cls._from_files(folder, config)
         except ModelError:
@@ -205,7 +206,14 @@ def quantize(weights: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray
 
 def sha256(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file."""
+    import hashlib  # several megabytes of memory, and only those who write a model need it
+
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _crc32(path: Path) -> int:
+    """Return the CRC-32 of a file: enough to see damage when it is read, and quick."""
+    return crc32(path.read_bytes())
 
 
 def _feature_settings() -> dict[str, Any]:
@@ -240,9 +248,9 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _check_hash(path: Path, config: dict[str, Any]) -> None:
+def _check_file(path: Path, config: dict[str, Any]) -> None:
     if not path.is_file():
         raise ModelError(f"{path} is missing. {_WRITTEN_BY_HAND}")
-    expected = config["files"].get(path.name) if isinstance(config.get("files"), dict) else None
-    if sha256(path) != expected:
+    expected = config["crc32"].get(path.name) if isinstance(config.get("crc32"), dict) else None
+    if _crc32(path) != expected:
         raise ModelError(f"{path} is not the file that training wrote. {_WRITTEN_BY_HAND}")

@@ -20,6 +20,7 @@ from coercion_detect.taxonomy import TACTICS
 
 LOOK_BACK = 60  # messages
 LOOK_AHEAD = 4
+AROUND = 30  # messages back in which something must be asked for, refused or pressed for
 SURE = 6.0  # log-odds beyond this say no more
 MANY = 12  # words beyond this say no more
 LONG = 60  # nor does it matter how much longer than this a message is
@@ -108,6 +109,15 @@ def refusal_words(turns: Sequence[Turn], i: int) -> Parts:
     )
 
 
+def _around(turns: Sequence[Turn], i: int) -> list[float]:
+    """Return how much is asked and pressed for around a message, and refused: where nothing is, none can be pressed on."""
+    near = turns[max(0, i - AROUND) : i + 1 + LOOK_AHEAD]
+    asked = sorted((turn.log_odds[_REQUEST] for turn in near), reverse=True)[:3]
+    tactics = sorted((turn.tactic for turn in near), reverse=True)[:3]
+    refused = max(turn.log_odds[_REFUSAL] for turn in near)
+    return [asked[0], sum(asked) / len(asked), tactics[0], sum(tactics) / len(tactics), refused]
+
+
 def refusal_inputs(turns: Sequence[Turn], i: int) -> list[float]:
     """Return the numbers from which a refusal is read: the message's own, and those of the messages around it."""
     turn = turns[i]
@@ -143,6 +153,7 @@ def refusal_inputs(turns: Sequence[Turn], i: int) -> list[float]:
         *(max(asked, 0.0) * value for value in reaction),
         max(request, -1.0) * length,
         max(request, -1.0) * question,
+        *_around(turns, i),
     ]
 
 
@@ -200,6 +211,7 @@ def candidate(turns: Sequence[Turn], refusals: Sequence[float], i: int, against:
         taken_up / max(len(telling), 1),
         float(min(len(telling), MANY)),
         *own[: N_TACTICS + 5],
+        *_around(turns, i),
     ]
     answer = answers[0] if answers else None
     said = (turns[answer].bag, turns[answer].patterns) if answer is not None else (_NOBODY,)

@@ -85,7 +85,7 @@ static INLINE uint64_t same_tags(uint64_t tags, uint64_t tag) { /* the highest b
 }
 
 static int features_init(Features *f, size_t expected) {
-    f->n = expected / 6 + 2;
+    f->n = expected / 7 + 2;
     f->tags = calloc(f->n, sizeof *f->tags), f->at = aligned_alloc(64, BUCKET * f->n * sizeof *f->at);
     return f->tags && f->at && !(expected >> PRINT) ? 0 : -1;
 }

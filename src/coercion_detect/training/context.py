@@ -19,6 +19,7 @@ from coercion_detect.turns import Candidate, Turn, candidates, flat, refusal_inp
 C = 0.3
 WORDS = 5.0  # how much words count beside numbers
 FEWEST = 10  # messages that a word must stand in
+SLIGHT = 0.1  # weight below which a word is left out
 LOWEST = -1.5  # log-odds from which a refusal in context can open an event
 LIKELY_PRECISION = 0.9
 
@@ -50,21 +51,24 @@ class Found:
 
 
 def fit(rows: Rows) -> Regression:
-    """Fit one regression."""
+    """Fit one regression; words that turn out to weigh little are left out, and it is fitted again."""
     in_rows = Counter(word for words in rows.words for word in words)
-    vocabulary = {word: i for i, word in enumerate(sorted(w for w, n in in_rows.items() if n >= FEWEST))}
+    words = sorted(word for word, n in in_rows.items() if n >= FEWEST)
     center, spread = rows.inputs.mean(axis=0).round(6), np.maximum(rows.inputs.std(axis=0), 1e-3).round(6)
     numbers = standard(rows.inputs, center, spread)
-    matrix = sparse.hstack([numbers, WORDS * _shares(rows.words, vocabulary)]).tocsr()
-    model = LogisticRegression(C=C, max_iter=3000, tol=1e-5).fit(matrix, rows.wanted)
-    split = rows.inputs.shape[1]
-    weights = WORDS * model.coef_[0, split:]
+    split = numbers.shape[1]
+    for least in (SLIGHT, 0.0):
+        vocabulary = {word: i for i, word in enumerate(words)}
+        matrix = sparse.hstack([numbers, WORDS * _shares(rows.words, vocabulary)]).tocsr()
+        model = LogisticRegression(C=C, max_iter=3000, tol=1e-5).fit(matrix, rows.wanted)
+        weights = WORDS * model.coef_[0, split:]
+        words = [word for word, weight in zip(words, weights, strict=True) if abs(weight) >= least]
     return Regression(
         center=center,
         spread=spread,
         weights=model.coef_[0, :split].round(6),
         bias=round(float(model.intercept_[0]), 6),
-        words={word: round(float(weights[i]), 3) for word, i in vocabulary.items()},
+        words={word: round(float(weight), 3) for word, weight in zip(words, weights, strict=True)},
     )
 
 
