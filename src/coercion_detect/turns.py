@@ -110,7 +110,7 @@ def refusal_words(turns: Sequence[Turn], i: int) -> Parts:
 
 
 def _around(turns: Sequence[Turn], i: int) -> list[float]:
-    """Return how much is asked and pressed for around a message, and refused: where nothing is, none can be pressed on."""
+    """Return how much is asked, pressed for and refused around a message: where nothing is, nothing is pressed on."""
     near = turns[max(0, i - AROUND) : i + 1 + LOOK_AHEAD]
     asked = sorted((turn.log_odds[_REQUEST] for turn in near), reverse=True)[:3]
     tactics = sorted((turn.tactic for turn in near), reverse=True)[:3]

@@ -34,13 +34,14 @@ static inline int LOWEST(uint64_t bits) { int n = 0; while (!(bits >> n & 1)) n+
 
 /* ---- keys ------------------------------------------------------------------------------------------------------ */
 
-typedef uint64_t key_t64; /* never 0 */
+typedef uint64_t key_t64; /* that of a word is never 0 */
 
 static inline key_t64 mix(key_t64 h) {
     h ^= h >> 32, h *= 0xd6e8feb86659fd93u, h ^= h >> 32, h *= 0xd6e8feb86659fd93u, h ^= h >> 32;
     return h ? h : 1;
 }
-static inline key_t64 join(key_t64 left, key_t64 right) { return mix(left * 0x9e3779b97f4a7c15u + right); }
+/* Words' keys are mixed, so a sum of products keeps n-grams apart. */
+static inline key_t64 join(key_t64 left, key_t64 right) { return left * 0x9e3779b97f4a7c15u + right; }
 static inline key_t64 hash(const Py_UCS4 *text, Py_ssize_t length, key_t64 seed) {
     key_t64 h = seed;
     for (Py_ssize_t i = 0; i < length; i++) h = (h ^ text[i]) * 0x100000001b3u + (h >> 47);

@@ -82,10 +82,13 @@ class ReadableScorer:
         for at_end, first, last in self._at_ends(symbols, np.zeros(1, np.int64), np.array([len(symbols)])):
             if at_end[0] != self._ngrams.unknown:
                 blocks[2].append((int(at_end[0]), int(of_token[first[0]]), int(of_token[last[0] - 1]) + 1))
-        known = [np.array([o for o in block if o[0] != self._ngrams.unknown]).reshape(-1, 3) for block in blocks]
+        known = [
+            np.array([o for o in block if o[0] != self._ngrams.unknown], dtype=np.int64).reshape(-1, 3)
+            for block in blocks
+        ]
         idf = [self._model.idf[block[:, 0]].astype(np.float64) for block in known]
         values = np.concatenate([of_block / max(np.sqrt(of_block @ of_block), 1.0) for of_block in idf])
-        rows, firsts, lasts = np.concatenate(known).astype(np.int64).T
+        rows, firsts, lasts = np.concatenate(known).T
         return Occurrences(rows, values, firsts, lasts)
 
     def _log_odds(self, pieces: Sequence[str], firsts: _Numbers, lasts: _Numbers) -> tuple[_Floats, _Floats]:
