@@ -14,6 +14,7 @@ from coercion_detect.training import context
 from coercion_detect.training.context import (
     FEWEST,
     LOWEST,
+    NEAR,
     Found,
     Rows,
     choose,
@@ -174,11 +175,15 @@ def chosen(wanted: Sequence[bool], strongest: Sequence[float]) -> tuple[float, f
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.booleans(), min_size=2, max_size=60).filter(any), st.randoms(use_true_random=False))
-def test_possible_is_where_f1_is_best_and_likely_is_right_nine_times_in_ten(wanted: list[bool], random: Any) -> None:  # noqa: ANN401 hypothesis's own
+def test_possible_is_the_highest_near_the_best_f1_and_likely_is_right_nine_times_in_ten(
+    wanted: list[bool], random: Any
+) -> None:  # noqa: ANN401 hypothesis's own
     strongest = [float(i) for i in range(len(wanted))]
     random.shuffle(strongest)
     possible, likely = chosen(wanted, strongest)
-    assert f1(wanted, strongest, possible) == pytest.approx(max(f1(wanted, strongest, s) for s in strongest))
+    best = max(f1(wanted, strongest, s) for s in strongest)
+    assert f1(wanted, strongest, possible) >= best - NEAR - 1e-9
+    assert all(f1(wanted, strongest, s) < best - NEAR + 1e-9 for s in strongest if s > possible)
     assert likely >= possible
 
     def right(threshold: float) -> list[bool]:
@@ -196,10 +201,10 @@ def test_choose_on_a_case_worked_by_hand() -> None:
     assert chosen(wanted, strongest[:11]) == (9.0, 18.0)  # nowhere right 9 times in 10: only the strongest is likely
 
 
-def test_possible_is_where_f1_is_best_among_equal_scores() -> None:
+def test_equal_scores_are_given_together() -> None:
     wanted, strongest = [True, False, False, False, True], [2.0, 2.0, 2.0, 2.0, 1.0]
     possible, _ = chosen(wanted, strongest)
-    assert f1(wanted, strongest, possible) == pytest.approx(max(f1(wanted, strongest, s) for s in strongest))
+    assert f1(wanted, strongest, possible) >= max(f1(wanted, strongest, s) for s in strongest) - NEAR
 
 
 def test_a_conversation_without_candidates_never_sets_the_threshold() -> None:
