@@ -176,8 +176,9 @@ def chosen(wanted: Sequence[bool], strongest: Sequence[float]) -> tuple[float, f
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.booleans(), min_size=2, max_size=60).filter(any), st.randoms(use_true_random=False))
 def test_possible_is_the_highest_near_the_best_f1_and_likely_is_right_nine_times_in_ten(
-    wanted: list[bool], random: Any
-) -> None:  # noqa: ANN401 hypothesis's own
+    wanted: list[bool],
+    random: Any,  # noqa: ANN401 hypothesis's own
+) -> None:
     strongest = [float(i) for i in range(len(wanted))]
     random.shuffle(strongest)
     possible, likely = chosen(wanted, strongest)
@@ -196,7 +197,8 @@ def test_possible_is_the_highest_near_the_best_f1_and_likely_is_right_nine_times
 def test_choose_on_a_case_worked_by_hand() -> None:
     wanted = [True] * 12 + [False, True, False, False, False, False]
     strongest = [float(18 - i) for i in range(18)]
-    assert chosen(wanted, strongest) == (5.0, 5.0)  # 13 right of 14 given is best, and right 9 times in 10
+    # 13 right of 14 given is best; 12 of 12 is within a hundredth of that, and right 9 times in 10
+    assert chosen(wanted, strongest) == (7.0, 7.0)
     wanted = [False, *[True] * 6, False, True, True, False]
     assert chosen(wanted, strongest[:11]) == (9.0, 18.0)  # nowhere right 9 times in 10: only the strongest is likely
 

@@ -52,7 +52,8 @@ def measure_conversations(
     wanted = np.array([c.persistence for c in conversations])
     first = [next((i for i, m in enumerate(c.messages) if m.after is not None), -1) for c in conversations]
     groups = np.unique([c.group for c in conversations], return_inverse=True)[1]
-    thresholds = _thresholds(conversations, found, found.log_odds)
+    folds = np.union1d(found.fold_of, in_ordinary.fold_of)
+    thresholds = _thresholds(conversations, found, found.log_odds, folds)
     events = _events(found, found.log_odds, {number: possible for number, (possible, _) in thresholds.items()})
     tagged = np.array([bool(of_one) for of_one in events])
     exact = np.array([bool(of_one) and of_one[0] == f for of_one, f in zip(events, first, strict=True)])
@@ -68,7 +69,8 @@ def measure_conversations(
 
     simple = {}
     for name, scores in baselines.items():
-        lowest = {number: possible for number, (possible, _) in _thresholds(conversations, found, scores).items()}
+        of_way = _thresholds(conversations, found, scores, folds)
+        lowest = {number: possible for number, (possible, _) in of_way.items()}
         there = np.array([bool(of_one) for of_one in _events(found, scores, lowest)])
         simple[name] = estimate(f1_of(there), len(wanted))
     return ConversationFigures(
@@ -87,11 +89,11 @@ def measure_conversations(
 
 
 def _thresholds(
-    conversations: Sequence[Conversation], found: Found, scores: Sequence[Sequence[float]]
+    conversations: Sequence[Conversation], found: Found, scores: Sequence[Sequence[float]], folds: NDArray[np.intp]
 ) -> dict[int, tuple[float, float]]:
-    """Return the log-odds of *possible* and *likely* for each fold, chosen on the other folds."""
+    """Return the log-odds of *possible* and *likely* for each of the folds, chosen on the other folds."""
     chosen = {}
-    for number in np.unique(found.fold_of).tolist():
+    for number in folds.tolist():
         others = np.flatnonzero(found.fold_of != number).tolist()
         chosen[number] = choose([conversations[i] for i in others], [scores[i] for i in others])
     return chosen

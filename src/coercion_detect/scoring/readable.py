@@ -87,7 +87,7 @@ class ReadableScorer:
             for block in blocks
         ]
         idf = [self._model.idf[block[:, 0]].astype(np.float64) for block in known]
-        values = np.concatenate([of_block / max(np.sqrt(of_block @ of_block), 1.0) for of_block in idf])
+        values = np.concatenate([of_block / max(float(np.linalg.norm(of_block)), 1.0) for of_block in idf])
         rows, firsts, lasts = np.concatenate(known).T
         return Occurrences(rows, values, firsts, lasts)
 
