@@ -12,7 +12,7 @@ from coercion_detect.training.conversations import Conversation, LabelledMessage
 from coercion_detect.training.dataset import MESSAGE, Dataset
 
 ASSEMBLED = "assembled"
-CHATS = 600
+CHATS = 1500
 MESSAGES = 12
 VOICES = 10
 
