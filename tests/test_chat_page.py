@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -9,7 +12,7 @@ from coercion_detect import timeline
 from coercion_detect.chat_page import build
 from coercion_detect.help_lines import all_help_lines
 from coercion_detect.taxonomy import note, tactic
-from tests.conversations import MESSAGES, TEXTS, conversation
+from tests.conversations import MESSAGES, TEXTS, analysis, conversation
 
 VOID = ("meta", "br", "hr", "img", "link")
 
@@ -116,5 +119,20 @@ def test_no_word_for_a_kind_of_person(word: str) -> None:
 def test_it_can_be_left_printed_and_read_in_the_dark() -> None:
     content = page()
     assert re.search(r'<a class="leave" href="https://[^"]+" rel="noreferrer">Leave this page</a>', content)
+    assert '<span class="keys" hidden>or press Esc twice</span>' in content and "e.key!=='Escape'" in content
     assert "@media print" in content and "prefers-color-scheme: dark" in content
     assert "<title>Notes on a conversation</title>" in content
+
+
+def test_no_link_inside_leaves_an_entry_in_the_history_and_the_script_is_the_one_allowed() -> None:
+    content = page()
+    (script,) = re.findall(r"<script>(.*?)</script>", content)
+    assert """closest('.leave,a[href^="#"]')""" in script and "location.replace(a.href)" in script
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'\"" in content
+
+
+def test_one_message_is_not_called_messages() -> None:
+    one = replace(conversation(with_event=False), messages=(analysis(),))
+    found = build(MESSAGES[:1], one, spans=(), format="whatsapp", notes=())
+    assert "1 message, read as whatsapp" in found

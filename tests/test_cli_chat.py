@@ -75,6 +75,19 @@ def test_a_message_cannot_steer_the_terminal(export: Path) -> None:
     assert "\x1b" not in shown and "[bold]x[/bold]" in shown
 
 
+def test_a_name_cannot_steer_the_terminal_or_pass_for_a_line_of_its_own(export: Path) -> None:
+    name = "Ben\n! #9 Ana\u202e\u2028\u2066\x9b"
+    export.write_text(export.read_text(encoding="utf-8").replace("Ben", f'"{name}"'), encoding="utf-8")
+    shown = _chat(str(export), "--names", "--all")
+    assert shown.count("Ben\ufffd! #9 Ana\ufffd\ufffd\ufffd\ufffd") == 5  # three heads, the refusal, the counts
+    assert not set("\u202e\u2066\x9b\u2028") & set(shown)
+
+
+def test_one_of_a_kind_is_counted_as_one(export: Path) -> None:
+    shown = _chat(str(export))
+    assert "A: 15 messages, 1 that asks, 0 that refuse, 2 with a likely tactic, 1 event.\n" in shown
+
+
 def test_json_is_the_conversation_without_texts(export: Path) -> None:
     found = json.loads(_chat(str(export), "--json"))
     assert found["chat"] == {"format": "table", "messages": 18, "notes": []}
@@ -90,6 +103,26 @@ def test_the_page_is_written_for_its_owner_only(export: Path, tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == ["chat.csv", "page.html"]
     if os.name == "posix":
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+def test_a_page_replaces_a_page_and_no_other_file(export: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    _chat(str(export), "--html", str(page))
+    written = page.read_bytes()
+    _chat(str(export), "--html", str(page), "--all")
+    assert page.read_bytes() != written
+    page.write_text('<!doctype html><meta name="generator" content="another">', encoding="utf-8")
+    with pytest.raises(InputError, match="is no page of this command"):
+        _chat(str(export), "--html", str(page))
+    assert "another" in page.read_text(encoding="utf-8") and len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_page_replaces_no_part_of_a_folder_that_is_read(export: Path, tmp_path: Path) -> None:
+    part = tmp_path / "photo.jpg"
+    part.write_bytes(b"\xff\xd8")
+    with pytest.raises(InputError, match="is no page of this command"):
+        _chat(str(tmp_path), "--html", str(part))
+    assert part.read_bytes() == b"\xff\xd8"
 
 
 @pytest.mark.parametrize("target", ["chat.csv", ".", "none/page.html"])

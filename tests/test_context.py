@@ -289,7 +289,6 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, kind: str) -> N
 
 LACKING: dict[str, bytes] = {
     "a weight too few": _with("event", weights=[0.0] * (N_EVENT_INPUTS - 1)),
-    "inputs that nobody computes": _with("event", center=[1.0], spread=[1.0], weights=[1.0]),
     "a spread of nothing": _with("refusal", spread=[0.0] * N_REFUSAL_INPUTS),
     "weights that are not finite": _with("event", weights=[float("nan")] * N_EVENT_INPUTS),
     "likely below possible": json.dumps(_plain() | {"possible": 0.9, "likely": 0.5}).encode(),
@@ -302,6 +301,13 @@ def test_a_file_that_cannot_be_read_with_is_refused_when_it_is_loaded(tmp_path: 
     path = tmp_path / "conversation.json"
     path.write_bytes(LACKING[kind])
     with pytest.raises(ModelError):
+        Context.load(path)
+
+
+def test_a_file_for_other_inputs_is_of_another_version(tmp_path: Path) -> None:
+    path = tmp_path / "conversation.json"
+    path.write_bytes(_with("event", center=[1.0], spread=[1.0], weights=[1.0]))
+    with pytest.raises(ModelError, match=r"was made by another version .* train or install it again"):
         Context.load(path)
 
 

@@ -15,13 +15,19 @@ from coercion_detect.analysis import Analysis
 from coercion_detect.conversation import ConversationAnalysis, Event, Message
 from coercion_detect.help_lines import INTERNATIONAL, HelpLine, advice, all_help_lines
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.timeline import Span, elsewhere, event_tactics, period, stretches, when
+from coercion_detect.timeline import Span, counted, elsewhere, event_tactics, period, stretches, when
 
 _ELSEWHERE = "https://www.wikipedia.org/"
-# replaces this page in the history, so that "back" does not lead to it; without scripts, the link still leaves
+GENERATOR = '<meta name="generator" content="coercion-detect">'  # by which a page is known as ours
+# Every link inside takes the place of this page in the history, and leaving does too, so that "back" does not lead to
+# it. Without scripts, all links still work, and the line about Esc stays hidden.
 _SCRIPT = (
-    "document.querySelector('.leave').addEventListener('click',"
-    "e=>{e.preventDefault();location.replace(e.currentTarget.href)})"
+    "const leave=document.querySelector('.leave');let last=-1e4;"
+    "document.querySelector('.keys').hidden=false;"
+    "addEventListener('click',e=>{const a=e.target.closest('.leave,a[href^=\"#\"]');"
+    "if(a){e.preventDefault();location.replace(a.href)}});"
+    "addEventListener('keydown',e=>{if(e.key!=='Escape'||e.repeat)return;"
+    "if(e.timeStamp-last<1000)location.replace(leave.href);last=e.timeStamp})"
 )
 
 
@@ -42,6 +48,7 @@ def build(
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{GENERATOR}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
@@ -51,7 +58,8 @@ style-src 'sha256-{_hash(style)}'; script-src 'sha256-{_hash(_SCRIPT)}'">
 <style>{style}</style>
 </head>
 <body>
-<nav aria-label="Quick exit"><a class="leave" href="{_ELSEWHERE}" rel="noreferrer">Leave this page</a></nav>
+<nav class="exit" aria-label="Quick exit"><span class="keys" hidden>or press Esc twice</span>\
+<a class="leave" href="{_ELSEWHERE}" rel="noreferrer">Leave this page</a></nav>
 <main>
 <h1>Likely tactics in a conversation</h1>
 <p class="content-note"><strong>Content note.</strong> This page quotes messages about pressure for sex. They may be
@@ -97,11 +105,11 @@ def _tactics(analysis: ConversationAnalysis, shown: Sequence[int]) -> tuple[str,
 def _about(messages: Sequence[Message], analysis: ConversationAnalysis, *, format: str, notes: Sequence[str]) -> str:
     days = period(messages)
     unread = sum(not found.read for found in analysis.messages)
-    said = [f"{len(messages):,} messages, read as {format}" + (f", {days}." if days else ".")]
+    said = [f"{counted(len(messages), 'message', 'messages')}, read as {format}" + (f", {days}." if days else ".")]
     said += notes
     if unread:
-        counted = "message was" if unread == 1 else "messages were"
-        said.append(f"{unread:,} {counted} not read: too few words are known. Only English is read.")
+        were = counted(unread, "message was", "messages were")
+        said.append(f"{were} not read: too few words are known. Only English is read.")
     items = "".join(f"<li>{escape(line)}</li>\n" for line in said)
     rows = "".join(
         f'<tr><th scope="row"><bdi>{escape(sender)}</bdi></th><td>{counts.messages:,}</td><td>{counts.requests:,}</td>'

@@ -108,7 +108,7 @@ class Context:
 
     @classmethod
     def load(cls, path: Path) -> Context:
-        """Read what training wrote; raise `ModelError` where it is missing or damaged."""
+        """Read what training wrote; raise `ModelError` where it is missing, damaged or of another version."""
         if not path.is_file():
             raise ModelError(f"{path} is missing: this model cannot read conversations. Train it with conversations.")
         try:
@@ -117,10 +117,10 @@ class Context:
             context = cls(*regressions, *(float(plain[name]) for name in ("lowest", "possible", "likely")))
             if not 0 <= context.possible <= context.likely <= 1:
                 raise ValueError("thresholds out of order")
-            turns = [Turn(sender, [0.0] * len(COLUMNS), [], []) for sender in "AB"]
-            numbers = len(refusal_inputs(turns, 0)), len(candidate(turns, [0.0, 0.0], 1, [0]).inputs)
-            if numbers != (len(context.refusal.weights), len(context.event.weights)):
-                raise ValueError("weights for other inputs")
-            return context
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ModelError(f"{path} is damaged or was changed by hand; train or install it again.") from error
+        turns = [Turn(sender, [0.0] * len(COLUMNS), [], []) for sender in "AB"]
+        numbers = len(refusal_inputs(turns, 0)), len(candidate(turns, [0.0, 0.0], 1, [0]).inputs)
+        if numbers != (len(context.refusal.weights), len(context.event.weights)):
+            raise ModelError(f"{path} was made by another version of coercion-detect; train or install it again.")
+        return context

@@ -108,6 +108,15 @@ def stretches(text: str, analysis: Analysis) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts.
+
+    >>> counted(1, "message", "messages"), counted(2000, "message", "messages")
+    ('1 message', '2,000 messages')
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def when(time: datetime | None) -> str:
     """Return a time as it is shown: the phone's own, or this computer's where the export gives universal time."""
     if time is None:

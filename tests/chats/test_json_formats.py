@@ -30,8 +30,8 @@ TELEGRAM: dict[str, Any] = {
         ),
         _telegram(3, "", photo="(File not included. Change data exporting settings to download.)", width=1),
         _telegram(4, "no", **{"from": None, "from_id": "user2"}),
-        _telegram(5, "passed on", **{"forwarded_from": "Cy"}),
-        _telegram(6, "same name, another person", **{"from_id": "user3"}),
+        _telegram(5, "passed on", forwarded_from="Cy", reactions=[{"type": "emoji", "count": 2, "emoji": "❤"}]),
+        _telegram(6, "same name, another person", from_id="user3", photo="a.jpg", edited="2024-05-01T10:01:00"),
         {"id": 7, "type": "service", "date": "2024-05-01T09:00:00", "action": "pin_message", "text": ""},
     ],
 }
@@ -49,7 +49,9 @@ def test_a_telegram_chat_gives_its_messages_and_says_what_is_left_out(tmp_path: 
     ]
     assert times(chat)[0] == "2024-05-01T10:00:01"
     assert chat.notes == (
-        "Left out: 1 line about a call, 1 message with media and no text, 1 system line.",
+        "Left out: 1 line about a call, 1 message with media and no text, 2 reactions, 1 system line.",
+        "1 edited: the export holds the last wording only.",
+        "1 with media beside the text: only the text is read.",
         "1 forwarded: read as the words of whoever passed them on.",
     )
 
@@ -96,12 +98,12 @@ def test_a_discord_channel_gives_its_messages_and_says_what_is_left_out(tmp_path
             "channel": {"id": "1", "type": "DirectTextChat", "name": "ana"},
             "dateRange": {"after": None, "before": None},
             "messages": [
-                _discord(1, "hello **there**"),
-                _discord(2, "no thanks", author=ben, type="Reply", reference={"messageId": "1"}),
+                _discord(1, "hello **there**", attachments=[{"id": "2", "url": "b.png"}], embeds=[{"url": "x"}]),
+                _discord(2, "no thanks", author=ben, type="Reply", reactions=[{"emoji": {"name": "x"}, "count": 3}]),
                 _discord(3, "", attachments=[{"id": "1", "url": "a.png", "fileName": "a.png", "fileSizeBytes": 1}]),
                 _discord(4, "Pinned a message.", type="ChannelPinnedMessage"),
                 _discord(5, "Started a call that lasted 3 minutes.", type="Call"),
-                _discord(6, "well", timestampEdited="2024-05-01T10:01:00+00:00"),
+                _discord(6, "well", timestampEdited="2024-05-01T10:01:00+00:00", embeds=[{"url": "x"}]),
             ],
             "messageCount": 6,
         },
@@ -113,8 +115,10 @@ def test_a_discord_channel_gives_its_messages_and_says_what_is_left_out(tmp_path
         [1.123456, 2.123456, 6.123456]
     )
     assert chat.notes == (
-        "Left out: 1 message with media and no text, 1 system line, 1 line about a call.",
+        "Left out: 3 reactions, 1 message with media and no text, 1 system line, 1 line about a call.",
         "1 edited: the export holds the last wording only.",
+        "1 with media beside the text: only the text is read.",
+        "The export gives universal time; times are shown in this computer's time zone.",
     )
 
 

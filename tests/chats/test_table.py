@@ -27,6 +27,7 @@ def test_usual_columns_are_found_in_csv(tmp_path: Path, delimiter: str) -> None:
 def test_columns_can_be_named(tmp_path: Path, name: str, content: str) -> None:
     chat = read(tmp_path, content, name=name, sender="who", text="said", time="at")
     assert (said(chat), times(chat)) == ([("Ana", "hello")], ["2024-05-01T08:00:00+00:00"])
+    assert chat.notes == ("The export gives universal time; times are shown in this computer's time zone.",)
 
 
 def test_a_file_without_times_says_so(tmp_path: Path) -> None:
@@ -44,8 +45,8 @@ def test_messages_are_put_in_the_order_of_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "asked", "says"),
     [
-        ("c.csv", f"a,b\n{MARKER},x\n", {}, "line 2: has none of the columns text, message, body, content, …. Name"),
-        ("c.csv", f"sender,text\n{MARKER},x\n", {"text": "body"}, "line 2: has no column 'body'. Name the right one"),
+        ("c.csv", f"a,b\n{MARKER},x\n", {}, "line 1: has none of the columns text, message, body, content, …. Name"),
+        ("c.csv", f"sender,text\n{MARKER},x\n", {"text": "body"}, "line 1: has no column 'body'. Name the right one"),
         ("c.csv", f"sender,text\nA,b\n{MARKER},x,y\n", {}, "line 3: has 3 cells, not 2"),
         ("c.csv", f'sender,text\n"A"{MARKER},x\n', {}, "line 2: is not well-formed CSV"),
         ("c.csv", f"sender,text,time\nA,x,{MARKER}\n", {}, "line 2: has a time that cannot be read"),

@@ -15,7 +15,7 @@ SIGNAL_MD = """\
 [2024-05-01 15:10:03] Ana: Long.
 
 Soup now  
-(- Me: ❤ -)
+(- Me: ❤, Cy: 👍 -)
 [2024-05-01, 15:11] Ana: ![a.jpg](./media/a.jpg)  
 [2024-05-01, 15:12] Me: 
 
@@ -33,7 +33,9 @@ From: Ana (+15550100)
 Type: incoming
 Sent: Wed, 1 May 2024 15:04:05 +0200
 Received: Wed, 1 May 2024 15:04:06 +0200
+Attachment: b.jpg (image/jpeg, 3 bytes)
 Reaction: ❤ from You
+Reaction: 👍 from Cy
 
 From: the start, tell me
 
@@ -98,6 +100,7 @@ May 17, 2024  5:30:30 PM You renamed the conversation to Soup
 May 17, 2024  5:31:00 PM
 Ana
 why not
+/Users/me/Library/Messages/Attachments/ab/b.heic
 This message responded to an earlier message.
 
 May 17, 2024  5:32:00 PM
@@ -134,19 +137,25 @@ def test_signal_export_markdown(tmp_path: Path) -> None:
     assert chat.format == "signal"
     assert said(chat) == [("Me", "How was it?"), ("Ana", "Long.\n\nSoup now"), ("Me", "which one?")]
     assert times(chat)[:2] == ["2024-05-01T15:04:00", "2024-05-01T15:10:03"]
-    assert chat.notes == ("Left out: 1 message with media and no text, 1 deleted message, 1 line about a call.",)
+    assert chat.notes == (
+        "Left out: 2 reactions, 1 message with media and no text, 1 deleted message, 1 line about a call.",
+        "1 with a quoted message: only the answer is read.",
+    )
 
 
 def test_signal_export_json_lines(tmp_path: Path) -> None:
     base = {"date": "2024-05-01T15:04:00", "sender": "Ana", "body": "soup?  ", "quote": "", "sticker": None}
     rows = [
-        base | {"reactions": [], "attachments": []},
+        base | {"reactions": [{"name": "Me", "emoji": "❤"}], "attachments": [{"name": "a", "path": "a"}]},
         base | {"reactions": [], "attachments": [{"name": "a", "path": "a"}], "body": "  "},
         base | {"reactions": [], "attachments": [], "deleted": True},
     ]
     chat = read(tmp_path, "".join(json.dumps(row) + "\n" for row in rows), name="data.json")
     assert (chat.format, said(chat)) == ("signal", [("Ana", "soup?")])
-    assert chat.notes == ("Left out: 1 message with media and no text, 1 deleted message.",)
+    assert chat.notes == (
+        "Left out: 1 reaction, 1 message with media and no text, 1 deleted message.",
+        "1 with media beside the text: only the text is read.",
+    )
 
 
 def test_signal_back_csv(tmp_path: Path) -> None:
@@ -161,9 +170,11 @@ def test_sigtop_text(tmp_path: Path) -> None:
     assert said(chat) == [("Ana", "From: the start, tell me\n\ntwice"), ("Me", "no"), ("Ana", "new words")]
     assert times(chat)[0] == "2024-05-01T15:04:05+02:00"
     assert chat.notes == (
-        "Left out: 1 message with media and no text, 1 system line.",
+        "Left out: 2 reactions, 1 message with media and no text, 1 system line.",
         "1 with a quoted message: only the answer is read.",
         "1 edited: only the last wording is read.",
+        "1 with media beside the text: only the text is read.",
+        "The export gives universal time; times are shown in this computer's time zone.",
     )
 
 
@@ -173,8 +184,9 @@ def test_imessage_exporter_text(tmp_path: Path) -> None:
     assert said(chat) == [("Ana", "Hello there\n\nsecond part"), ("Me", "no thanks"), ("Ana", "why not")]
     assert times(chat)[0] == "2024-05-17T17:29:42"
     assert chat.notes == (
-        "Left out: 1 system line, 1 message with media and no text, 1 deleted message.",
+        "Left out: 1 reaction, 1 system line, 1 message with media and no text, 1 deleted message.",
         "1 of the replies also stand under what they answer: read once.",
+        "1 with media beside the text: only the text is read.",
     )
 
 
@@ -187,7 +199,7 @@ def test_imazing_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (SIGTOP.replace("Wed, 1 May 2024 15:05:05 +0200", MARKER), "line 13: has a date that cannot be read"),
+        (SIGTOP.replace("Wed, 1 May 2024 15:05:05 +0200", MARKER), "line 15: has a date that cannot be read"),
         (IMAZING.replace("2024-05-01 10:01:00", MARKER), "line 4: has a date that cannot be read"),
         (SIGNAL_BACK.replace("10485783", MARKER), "line 3: has a type or date that is no number"),
         (SIGNAL_MD.replace("2024-05-01, 15:12", "2024-15-01, 15:12"), "line 7: has a date that cannot be read"),

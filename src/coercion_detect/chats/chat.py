@@ -81,6 +81,16 @@ class Tally:
         return tuple(note for note in (f"Left out: {', '.join(parts)}." if parts else "", *others) if note)
 
 
+def last_wording(edited: int) -> str:
+    """Return the note on edited messages, if there are any."""
+    return f"{edited:,} edited: the export holds the last wording only." if edited else ""
+
+
+def beside_media(captions: int) -> str:
+    """Return the note on texts with media beside them, if there are any."""
+    return f"{captions:,} with media beside the text: only the text is read." if captions else ""
+
+
 class Names:
     """Tell senders apart by their id where two share a name."""
 
@@ -134,4 +144,4 @@ def iso_moment(value: str, *, source: Source, line: int) -> datetime:
 def many(counts: Mapping[str, int]) -> str:
     """Return the largest of several counts, numbered in their order: ``2 (40 messages), 1 (3 messages)``."""
     largest = sorted(enumerate(counts.values(), 1), key=lambda pair: -pair[1])[:5]
-    return ", ".join(f"{number} ({n:,} messages)" for number, n in largest)
+    return ", ".join(f"{number} ({n:,} {'message' if n == 1 else 'messages'})" for number, n in largest)

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from coercion_detect.chats.chat import CALL, EMPTY, MEDIA, SYSTEM, Chat, Names, Options, Source, Tally, in_order
-from coercion_detect.chats.json_text import load, text_of
+from coercion_detect.chats.chat import (
+    CALL,
+    EMPTY,
+    MEDIA,
+    REACTION,
+    SYSTEM,
+    UNIVERSAL_TIME,
+    Chat,
+    Names,
+    Options,
+    Source,
+    Tally,
+    beside_media,
+    in_order,
+    last_wording,
+)
+from coercion_detect.chats.json_text import load, reactions_to, text_of
 from coercion_detect.conversation import Message
 from coercion_detect.errors import DataError
 
 FORMAT = "discord"
 _FIELDS = (
     *("channel", "messages", "id", "name", "nickname", "type", "timestamp", "timestampEdited", "content", "author"),
-    *("attachments", "stickers", "embeds"),
+    *("attachments", "stickers", "embeds", "reactions", "count"),
 )
 
 
@@ -30,7 +45,7 @@ def read(source: Source, *, options: Options) -> list[Chat]:
         raise DataError("holds no messages. Export the channel as JSON again.", path=source.name)
     tally, names = Tally(), Names()
     messages = []
-    edited = 0
+    edited = captions = 0
     for number, entry in enumerate(entries, 1):
         author = entry.get("author") if isinstance(entry, dict) else None
         if not isinstance(author, dict):
@@ -38,19 +53,22 @@ def read(source: Source, *, options: Options) -> list[Chat]:
         if entry.get("type") not in ("Default", "Reply"):
             tally.add(CALL if entry.get("type") == "Call" else SYSTEM)
             continue
+        if reactions := reactions_to(entry):
+            tally.add(REACTION, times=reactions)
         text = text_of(entry.get("content")).strip()
         if not text:
             tally.add(MEDIA if any(entry.get(kind) for kind in ("attachments", "stickers", "embeds")) else EMPTY)
             continue
         name = text_of(author.get("nickname")) or text_of(author.get("name"))
         edited += bool(entry.get("timestampEdited"))
+        captions += any(entry.get(kind) for kind in ("attachments", "stickers"))  # Discord embeds every link
         sender = names.of(str(author.get("id") or name), name=name)
         messages.append(Message(sender, text, _moment(entry.get("timestamp"), source, number)))
     ordered, order_note = in_order(messages)
-    said = f"{edited:,} edited: the export holds the last wording only." if edited else ""
     channel = found.get("channel")
     title = text_of(channel.get("name")) if isinstance(channel, dict) else ""
-    return [Chat(ordered, FORMAT, tally.notes(said, order_note), title)]
+    notes = tally.notes(last_wording(edited), beside_media(captions), order_note, UNIVERSAL_TIME)
+    return [Chat(ordered, FORMAT, notes, title)]
 
 
 def _moment(value: object, source: Source, number: int) -> datetime:

@@ -10,11 +10,13 @@ from coercion_detect.chats.chat import (
     EMPTY,
     ME,
     MEDIA,
+    REACTION,
     SYSTEM,
     Chat,
     Options,
     Source,
     Tally,
+    beside_media,
     in_order,
     iso_moment,
 )
@@ -46,23 +48,27 @@ def read(source: Source, *, options: Options) -> list[Chat]:
 def _text(source: Source) -> Chat:
     tally = Tally()
     messages: list[Message] = []
-    again = 0
+    again = captions = 0
     block: list[str] = []
     when, start_line = "", 0
 
     def finish() -> None:
-        nonlocal again
+        nonlocal again, captions
         if not any(line.strip() for line in block):
             return
         sender, *body = block
         own = [line for line in body if not line.startswith("    ")]
         again += sum(_START.fullmatch(line.strip()) is not None for line in body if line.startswith("    "))
-        said = _said(own)
+        said, reactions = _said(own)
+        if reactions:
+            tally.add(REACTION, times=reactions)
+        has_media = any(map(_ATTACHMENT.match, own))
         text = "\n".join(said).strip()
         if text and not _UNSENT.fullmatch(text):
+            captions += has_media
             messages.append(Message(sender, text, _moment(when, source, start_line)))
         else:
-            tally.add(DELETED if text else MEDIA if any(map(_ATTACHMENT.match, own)) else EMPTY)
+            tally.add(DELETED if text else MEDIA if has_media else EMPTY)
 
     for number, line in source.lines():
         start = _START.fullmatch(line)
@@ -77,13 +83,14 @@ def _text(source: Source) -> Chat:
     finish()
     ordered, order_note = in_order(messages)
     said = f"{again:,} of the replies also stand under what they answer: read once." if again else ""
-    return Chat(ordered, FORMAT, tally.notes(said, order_note))
+    return Chat(ordered, FORMAT, tally.notes(said, beside_media(captions), order_note))
 
 
-def _said(body: list[str]) -> list[str]:
-    """Return what was written, without the reactions and other lines of the exporter's own."""
+def _said(body: list[str]) -> tuple[list[str], int]:
+    """Return what was written, without other lines of the exporter's own, and how many reactions stand below."""
     cut = next((i for i, line in enumerate(body) if line in ("Tapbacks:", "Reactions:")), len(body))
-    return [line for line in body[:cut] if not _ATTACHMENT.match(line) and not _EFFECT.fullmatch(line)]
+    said = [line for line in body[:cut] if not _ATTACHMENT.match(line) and not _EFFECT.fullmatch(line)]
+    return said, sum(bool(line.strip()) for line in body[cut + 1 :])
 
 
 def _moment(value: str, source: Source, line: int) -> datetime:

@@ -53,6 +53,13 @@ def text_of(value: object) -> str:
     return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def reactions_to(entry: dict[str, Any]) -> int:
+    """Return how many reactions a message has; its list names each emoji with a count."""
+    found = entry.get("reactions")
+    counts = [one.get("count", 1) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return sum(n if isinstance(n, int) else 1 for n in counts)
+
+
 def _escaped(match: re.Match[bytes]) -> bytes:
     return json.dumps(match.group().decode("utf-8"))[1:-1].encode("ascii")
 

@@ -11,12 +11,14 @@ from coercion_detect.chats.chat import (
     EMPTY,
     ME,
     MEDIA,
+    REACTION,
     UNIVERSAL_TIME,
     UNSENT,
     Chat,
     Options,
     Source,
     Tally,
+    beside_media,
     in_order,
     iso_moment,
     moment,
@@ -55,12 +57,15 @@ def read(source: Source, *, options: Options) -> list[Chat]:
     if all(key in first for key in _CSV_KEYS):
         return _csv(source)
     tally = Tally()
-    entries = _json(source) if first.startswith("{") else _markdown(source, tally)
+    entries = _json(source, tally) if first.startswith("{") else _markdown(source, tally)
     messages = []
+    quotes = captions = 0
     for line, sender, raw, when in entries:
         text = raw.strip()
-        quoted = _REACTIONS.sub("", text)
-        said = _STICKER.sub("", _LINK.sub("", _QUOTE.sub("", quoted))).strip()
+        if reactions := _REACTIONS.search(text):
+            tally.add(REACTION, times=reactions[0].count(": "))
+        answer, quoted = _QUOTE.subn("", _REACTIONS.sub("", text))
+        said = _STICKER.sub("", _LINK.sub("", answer)).strip()
         if said == "(This message was deleted)":
             tally.add(DELETED)
         elif _CALL.fullmatch(said):
@@ -68,9 +73,12 @@ def read(source: Source, *, options: Options) -> list[Chat]:
         elif not said:
             tally.add(MEDIA if text else EMPTY)
         else:
+            quotes += quoted > 0
+            captions += said != answer.strip()
             messages.append(Message(sender, said, iso_moment(when, source=source, line=line)))
     ordered, order_note = in_order(messages)
-    return [Chat(ordered, FORMAT, tally.notes(order_note))]
+    quoting = f"{quotes:,} with a quoted message: only the answer is read." if quotes else ""
+    return [Chat(ordered, FORMAT, tally.notes(quoting, beside_media(captions), order_note))]
 
 
 _Entry = tuple[int, str, str, str]  # line, sender, text, time
@@ -98,11 +106,13 @@ def _whole(entry: _Entry, more: list[str]) -> _Entry:
     return (entry[0], entry[1], "\n".join([entry[2].rstrip(), *more]), entry[3])
 
 
-def _json(source: Source) -> Iterator[_Entry]:
+def _json(source: Source, tally: Tally) -> Iterator[_Entry]:
     for line, row in rows(source):
         body = "(This message was deleted)" if row.get("deleted") else text_of(row.get("body"))
-        if not body.strip() and (row.get("attachments") or row.get("sticker")):
-            body = "((  ))"
+        if row.get("attachments") or row.get("sticker"):
+            body += "\n((  ))"  # as the Markdown writes a sticker
+        if reactions := row.get("reactions"):
+            tally.add(REACTION, times=len(reactions))
         yield line, text_of(row.get("sender")) or "Name unknown", body, str(row.get("date"))
 
 

@@ -6,7 +6,21 @@ import itertools
 import re
 from datetime import datetime
 
-from coercion_detect.chats.chat import CALL, EMPTY, ME, MEDIA, SYSTEM, Chat, Options, Source, Tally, in_order
+from coercion_detect.chats.chat import (
+    CALL,
+    EMPTY,
+    ME,
+    MEDIA,
+    REACTION,
+    SYSTEM,
+    UNIVERSAL_TIME,
+    Chat,
+    Options,
+    Source,
+    Tally,
+    beside_media,
+    in_order,
+)
 from coercion_detect.conversation import Message
 from coercion_detect.errors import DataError
 
@@ -24,8 +38,8 @@ def read(source: Source, *, options: Options) -> list[Chat]:
     """Read one conversation."""
     tally = Tally()
     messages: list[Message] = []
-    quotes = edited = 0
-    for line, fields, body in _blocks(source):
+    quotes = edited = captions = 0
+    for line, fields, body in _blocks(source, tally):
         kind = fields.get("Type", "")
         if kind not in ("incoming", "outgoing"):
             tally.add(CALL if "call" in kind else SYSTEM)
@@ -39,18 +53,21 @@ def read(source: Source, *, options: Options) -> list[Chat]:
         if not text:
             tally.add(MEDIA if "Attachment" in fields else EMPTY)
             continue
+        captions += "Attachment" in fields
         sender = ME if kind == "outgoing" else _DETAIL.sub("", fields.get("From", "")) or "Name unknown"
         messages.append(Message(sender, text, _moment(fields.get("Sent", fields.get("Received", "")), source, line)))
     ordered, order_note = in_order(messages)
     notes = tally.notes(
         f"{quotes:,} with a quoted message: only the answer is read." if quotes else "",
         f"{edited:,} edited: only the last wording is read." if edited else "",
+        beside_media(captions),
         order_note,
+        UNIVERSAL_TIME,
     )
     return [Chat(ordered, FORMAT, notes)]
 
 
-def _blocks(source: Source) -> list[tuple[int, dict[str, str], list[str]]]:
+def _blocks(source: Source, tally: Tally) -> list[tuple[int, dict[str, str], list[str]]]:
     """Return line, fields and body of every message; a message begins with From or Type after an empty line."""
     lines = list(source.lines())
     starts = [
@@ -65,6 +82,8 @@ def _blocks(source: Source) -> list[tuple[int, dict[str, str], list[str]]]:
         first = lines[i][0]
         while i < end and (found := _FIELD.match(lines[i][1])):
             fields[found[1]] = found[2]
+            if found[1] == "Reaction":
+                tally.add(REACTION)
             i += 1
         blocks.append((first, fields, [text for _, text in lines[i:end]]))
     return blocks

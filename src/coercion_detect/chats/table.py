@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from coercion_detect.chats.chat import EMPTY, Chat, Options, Source, Tally, in_order, moment
+from coercion_detect.chats.chat import EMPTY, UNIVERSAL_TIME, Chat, Options, Source, Tally, in_order, moment
 from coercion_detect.chats.json_text import text_of
 from coercion_detect.conversation import Message
 from coercion_detect.errors import DataError
@@ -38,10 +38,11 @@ def read(source: Source, *, options: Options) -> list[Chat]:
     messages = []
     for line, row in rows(source):
         if not text or not _is_csv(source):
-            text = _column(row, options.text, _TEXTS, source, line, "--text")
-            sender = _column(row, options.sender, _SENDERS, source, line, "--sender")
+            named = 1 if _is_csv(source) else line  # where the names of the columns stand
+            text = _column(row, options.text, _TEXTS, source, named, "--text")
+            sender = _column(row, options.sender, _SENDERS, source, named, "--sender")
             if options.time is not None:
-                time = _column(row, options.time, _TIMES, source, line, "--time")
+                time = _column(row, options.time, _TIMES, source, named, "--time")
             else:
                 time = _usual(row, _TIMES) or time
         said = text_of(row[text]).strip()
@@ -52,7 +53,8 @@ def read(source: Source, *, options: Options) -> list[Chat]:
         messages.append(Message(who, said, _moment(row.get(time) if time else None, source, line)))
     ordered, order_note = in_order(messages)
     timeless = "There are no times in this file; its order is taken as it is." if messages and time is None else ""
-    return [Chat(ordered, FORMAT, tally.notes(order_note, timeless))]
+    zoned = UNIVERSAL_TIME if any(m.time is not None and m.time.tzinfo is not None for m in ordered) else ""
+    return [Chat(ordered, FORMAT, tally.notes(order_note, timeless, zoned))]
 
 
 def rows(source: Source) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -5,8 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from coercion_detect.chats.chat import CALL, EMPTY, MEDIA, SYSTEM, Chat, Names, Options, Source, Tally, in_order
-from coercion_detect.chats.json_text import load, text_of
+from coercion_detect.chats.chat import (
+    CALL,
+    EMPTY,
+    MEDIA,
+    REACTION,
+    SYSTEM,
+    Chat,
+    Names,
+    Options,
+    Source,
+    Tally,
+    beside_media,
+    in_order,
+    last_wording,
+)
+from coercion_detect.chats.json_text import load, reactions_to, text_of
 from coercion_detect.conversation import Message
 from coercion_detect.errors import DataError
 
@@ -14,7 +28,7 @@ FORMAT = "telegram"
 _MEDIA = ("photo", "file", "media_type", "poll", "location_information", "contact_information")
 _FIELDS = (
     *("chats", "left_chats", "list", "messages", "name", "id", "type", "date", "from", "from_id", "text", "action"),
-    *("forwarded_from", *_MEDIA),
+    *("forwarded_from", "edited", "reactions", "count", *_MEDIA),
 )
 
 
@@ -42,7 +56,7 @@ def read(source: Source, *, options: Options) -> list[Chat]:
 def _chat(chat: dict[str, Any], source: Source) -> Chat:
     tally, names = Tally(), Names()
     messages: list[Message] = []
-    forwarded = 0
+    forwarded = edited = captions = 0
     entries = chat.get("messages")
     for number, entry in enumerate(entries if isinstance(entries, list) else [], 1):
         if not isinstance(entry, dict):
@@ -50,17 +64,23 @@ def _chat(chat: dict[str, Any], source: Source) -> Chat:
         if entry.get("type") != "message":
             tally.add(CALL if "call" in str(entry.get("action")) else SYSTEM)
             continue
+        if reactions := reactions_to(entry):
+            tally.add(REACTION, times=reactions)
         text = _text(entry.get("text")).strip()
+        has_media = any(name in entry for name in _MEDIA)
         if not text:
-            tally.add(MEDIA if any(name in entry for name in _MEDIA) else EMPTY)
+            tally.add(MEDIA if has_media else EMPTY)
             continue
         name = text_of(entry.get("from")) or "Deleted account"
         sender = names.of(str(entry.get("from_id") or name), name=name)
         forwarded += "forwarded_from" in entry
+        edited += "edited" in entry
+        captions += has_media
         messages.append(Message(sender, text, _moment(entry.get("date"), source, number)))
     ordered, order_note = in_order(messages)
     said = f"{forwarded:,} forwarded: read as the words of whoever passed them on." if forwarded else ""
-    return Chat(ordered, FORMAT, tally.notes(said, order_note), text_of(chat.get("name")))
+    notes = tally.notes(last_wording(edited), beside_media(captions), said, order_note)
+    return Chat(ordered, FORMAT, notes, text_of(chat.get("name")))
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,19 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from coercion_detect.chats.chat import CALL, DELETED, EMPTY, MEDIA, SYSTEM, Chat, Options, Source, Tally
+from coercion_detect.chats.chat import (
+    CALL,
+    DELETED,
+    EMPTY,
+    MEDIA,
+    SYSTEM,
+    Chat,
+    Options,
+    Source,
+    Tally,
+    beside_media,
+    last_wording,
+)
 from coercion_detect.conversation import Message
 from coercion_detect.errors import DataError
 
@@ -89,8 +101,8 @@ def read(source: Source, *, options: Options) -> list[Chat]:
         captions += rest != text
         messages.append(Message(found[1].strip(), rest, time))
     notes = tally.notes(
-        f"{edited:,} edited: the export holds the last wording only." if edited else "",
-        f"{captions:,} with media beside the text: only the text is read." if captions else "",
+        last_wording(edited),
+        beside_media(captions),
         order_note,
     )
     return [Chat(tuple(messages), FORMAT, notes)]

@@ -44,8 +44,8 @@ def chat(
 
     if page is not None and page.is_dir():
         raise InputError(f"{page} is a folder; give the page a file name.")
-    if page is not None and page.exists() and page.samefile(export):
-        raise InputError("The page would overwrite the export; give it another name.")
+    if page is not None and page.exists() and not _is_ours(page):
+        raise InputError(f"{page} exists and is no page of this command. Give the page another name.")
     options = Options(day_first=day_first, sender=sender, text=text, time=time)
     detector = Detector.load(model)
     with Console(stderr=True).status("Reading and analysing…") if sys.stderr.isatty() else _quietly():
@@ -75,6 +75,20 @@ class _quietly:
     def __enter__(self) -> None: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+
+def _is_ours(page: Path) -> bool:
+    """Tell whether a file is a page that this command wrote; nothing else is ever replaced."""
+    from coercion_detect.chat_page import GENERATOR
+
+    if not page.is_file():  # a pipe or a device would have to be read to its end
+        return False
+    try:
+        with page.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return False
+    return head.startswith(b"<!doctype html>") and GENERATOR.encode() in head
 
 
 def _write(page: Path, content: str) -> None:

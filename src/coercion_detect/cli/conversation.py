@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.cli.render import plain
+from coercion_detect.cli.render import plain, plain_line
 from coercion_detect.conversation import ConversationAnalysis, Event, Message
-from coercion_detect.timeline import Span, elsewhere, event_tactics, period, stretches, when
+from coercion_detect.timeline import Span, counted, elsewhere, event_tactics, period, stretches, when
 
 
 def print_conversation(
@@ -30,7 +30,7 @@ def print_conversation(
     days = period(messages)
     senders = len({message.sender for message in messages})
     out.print(
-        f"{len(messages):,} messages of {senders} {'person' if senders == 1 else 'people'}, read as {format}"
+        f"{counted(len(messages), 'message', 'messages')} of {counted(senders, 'person', 'people')}, read as {format}"
         + (f", {days}." if days else ".")
     )
     for note in notes:
@@ -64,7 +64,7 @@ def print_conversation(
 def _print_message(out: Console, i: int, message: Message, analysis: Analysis, *, event: Event | None) -> None:
     head = Text("! " if event else "  ")
     head.append(f"#{i + 1} ", style="dim")
-    head.append(f"{plain(message.sender)}", style="bold")
+    head.append(plain_line(message.sender), style="bold")
     head.append(f"  {when(message.time)}", style="dim")
     out.print(head)
     text = Text(plain(message.text))
@@ -73,7 +73,7 @@ def _print_message(out: Console, i: int, message: Message, analysis: Analysis, *
     for line in text.split("\n"):
         out.print(Text("      ") + line, soft_wrap=True)
     if event is not None:
-        against = f"#{event.refusal_index + 1} of {plain(event.refused_by)}"
+        against = f"#{event.refusal_index + 1} of {plain_line(event.refused_by)}"
         out.print(
             Text(f"    > goes on after the no in {against}: {event.decision}, score {event.score:.2f}"), soft_wrap=True
         )
@@ -87,8 +87,10 @@ def _print_counts(out: Console, analysis: ConversationAnalysis) -> None:
     for sender, counts in analysis.counts.items():
         out.print(
             Text(
-                f"{plain(sender)}: {counts.messages:,} messages, {counts.requests:,} that ask, {counts.refusals:,} "
-                f"that refuse, {counts.with_likely_tactic:,} with a likely tactic, {counts.events:,} events."
+                f"{plain_line(sender)}: {counted(counts.messages, 'message', 'messages')}, "
+                f"{counted(counts.requests, 'that asks', 'that ask')}, "
+                f"{counted(counts.refusals, 'that refuses', 'that refuse')}, "
+                f"{counts.with_likely_tactic:,} with a likely tactic, {counted(counts.events, 'event', 'events')}."
             ),
             soft_wrap=True,
         )

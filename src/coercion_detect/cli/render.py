@@ -54,12 +54,19 @@ def _print_tag(out: Console, text: str, tag: Tag) -> None:
 
 
 # one character for one: offsets stay right, and a text cannot steer the terminal
-_SHOWN = {c: "\ufffd" for c in (*range(32), *range(127, 160))} | {ord("\n"): "\n", ord("\t"): "\t", ord("\r"): " "}
+_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # one left open would turn what follows around
+_UNSEEN = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029, *_DIRECTIONS), "\ufffd")
+_SHOWN = _UNSEEN | {ord("\n"): "\n", ord("\t"): "\t", ord("\r"): " "}
 
 
 def plain(text: str) -> str:
     """Return the text as a terminal may show it, with every character in its place."""
     return text.translate(_SHOWN)
+
+
+def plain_line(text: str) -> str:
+    """Return a name as `plain` does, in one line: it cannot pass for lines of ours."""
+    return text.translate(_UNSEEN)
 
 
 def _marked(text: str, analysis: Analysis) -> Text:
