@@ -143,3 +143,12 @@ def test_a_scorer_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(ImportError, match="install coercion-detect again"):
             importlib.reload(compiled)
     importlib.reload(compiled)
+
+
+def test_kernels_one_after_another_find_every_feature() -> None:
+    from coercion_detect.scoring.compiled import CompiledScorer
+
+    model = Model.load(shipped_model())
+    wanted = CompiledScorer(model).score(["If you loved me you would do it"]).log_odds
+    for _ in range(8):  # what a kernel leaves behind in memory must mean nothing to the next
+        assert np.array_equal(CompiledScorer(model).score(["If you loved me you would do it"]).log_odds, wanted)

@@ -80,9 +80,9 @@ static INLINE uint64_t bucket_of(const Features *f, key_t64 key) { return (key >
 static INLINE uint64_t tag_of(key_t64 key) { return (uint8_t)(key >> 40) ? (uint8_t)(key >> 40) : 1; }
 static INLINE int is_feature(const Feature *f, key_t64 key) { return !((f->print_row ^ key << PRINT) >> PRINT); }
 static INLINE uint32_t row_of(const Feature *f) { return f->print_row & ((1 << PRINT) - 1); }
-static INLINE uint64_t same_tags(uint64_t tags, uint64_t tag) { /* the highest bit of each byte that is the tag, and perhaps of others */
-    uint64_t ones = 0x0101010101010101u, differ = tags ^ ones * tag;
-    return (differ - ones) & ~differ & ones << 7;
+static INLINE uint64_t same_tags(uint64_t tags, uint64_t tag) { /* the highest bit of each byte that is the tag */
+    uint64_t ones = 0x0101010101010101u, low = 0x7f * ones, differ = tags ^ ones * tag;
+    return ~(((differ & low) + low) | differ | low);
 }
 
 static int features_init(Features *f, size_t expected) {
