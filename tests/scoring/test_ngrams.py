@@ -63,5 +63,5 @@ def test_pieces_are_remembered_with_their_tokens(model: Model, ngrams: Ngrams) -
 def test_many_pieces_find_room(model: Model, ngrams: Ngrams) -> None:
     adds = np.ones((ngrams.unknown + 1, 17), dtype=np.float32)
     pieces = Pieces(model, ngrams, adds)
-    rows = pieces.rows(f"w{i}" for i in range(3000))
+    rows = pieces.rows([f"w{i}" for i in range(3000)])
     assert rows.tolist() == list(range(3000)) and (pieces.adds[:3000, -3] == 1).all()

@@ -129,8 +129,37 @@ static INLINE void add_words(Memory *m, uint32_t first, uint32_t last, uint32_t 
     for (size_t i = 0; i < n_patterns; i++) add_feature(&sums[PATTERN], m->patterns[i], 1);
 }
 
+/* Work out which patterns begin and end with windows of three tokens or more at a place, for memory to fetch. */
+static INLINE void find_edges(const Kernel *k, const Memory *m, Place *place, uint32_t token) {
+    key_t64 begin = k->begin;
+    memset(place->keys, 0, sizeof place->keys);
+    for (uint32_t i = 0; i < PATTERN_HIGH - 1; i++) {
+        if (token + PATTERN_HIGH - 1 <= m->n_tokens) place->keys[0][i] = begin = join(begin, m->tokens[token + i]->symbol);
+        if (token < PATTERN_HIGH - 1) continue;
+        key_t64 before = i ? m->keys[token - i - 1][i] : join(SEED[PATTERN], m->tokens[token - 1]->symbol);
+        place->keys[1][i] = join(before, k->end);
+    }
+    for (int i = 0; i < PATTERN_HIGH - 1; i++)
+        for (int side = 0; side < 2; side++) PREFETCH(&k->features.tags[bucket_of(&k->features, place->keys[side][i])]);
+}
+static INLINE void guess_edges(const Kernel *k, Place *place) {
+    for (int i = 0; i < PATTERN_HIGH - 1; i++)
+        for (int side = 0; side < 2; side++) {
+            const Feature *f = place->guesses[side][i] = features_guess(&k->features, place->keys[side][i]);
+            if (f) PREFETCH(f);
+        }
+}
+static INLINE void add_edge(const Kernel *k, const Place *place, int side, Sum *sum) {
+    memset(sum, 0, sizeof *sum);
+    for (int i = 0; i < PATTERN_HIGH - 1; i++) {
+        const Feature *f = place->guesses[side][i];
+        if (f && !is_feature(f, place->keys[side][i])) f = features_find(&k->features, place->keys[side][i]);
+        if (f) add_feature(sum, f, 1);
+    }
+}
+
 /* Make the sums up to each bound from `from` on, as far as there are places. */
-static INLINE void sum_up(Memory *m, uint32_t from) {
+static INLINE void sum_up(const Kernel *k, Memory *m, uint32_t from) {
     Sum sums[BLOCKS];
     memset(sums, 0, sizeof sums);
     m->from_word = from, m->to_word = m->n_words - from < PLACES ? m->n_words : from + PLACES - 1;
@@ -138,25 +167,23 @@ static INLINE void sum_up(Memory *m, uint32_t from) {
         Place *place = &m->places[i - from];
         for (int block = 0; block < BLOCKS; block++) copy_sum(&place->before[block], &sums[block]);
         place->has_begins = place->has_ends = 0;
+        find_edges(k, m, place, m->words[i].token);
         if (i == m->to_word) break;
         for (next = i + 1; next < m->to_word && !m->words[next].bounds;) next++;
         add_words(m, i, next, m->n_tokens, sums);
     }
+    for (uint32_t i = from; i <= m->to_word; i++)
+        if (i == from || i == m->to_word || m->words[i].bounds) guess_edges(k, &m->places[i - from]);
 }
 
 /* Sum up a window of three tokens or more. */
 static INLINE void sum_window(const Kernel *k, Memory *m, const Window *w, Sum *sums) {
-    if (w->first < m->from_word || w->last > m->to_word) sum_up(m, w->first);
+    if (w->first < m->from_word || w->last > m->to_word) sum_up(k, m, w->first);
     Place *begin = &m->places[w->first - m->from_word], *end = &m->places[w->last - m->from_word];
-    uint32_t a = m->words[w->first].token, b = m->words[w->last].token;
-    Found found[PATTERN_HIGH];
-    if (!begin->has_begins) {
-        memset(&begin->begins, 0, sizeof begin->begins), begin->has_begins = 1;
-        add_found(&begin->begins, found, find_begins(k, m, a, b, found));
-    }
+    uint32_t b = m->words[w->last].token;
+    if (!begin->has_begins) add_edge(k, begin, 0, &begin->begins), begin->has_begins = 1;
     if (!end->has_ends) {
-        memset(&end->ends, 0, sizeof end->ends), memset(&end->pair, 0, sizeof end->pair), end->has_ends = 1;
-        add_found(&end->ends, found, find_ends(k, m, a, b, found));
+        add_edge(k, end, 1, &end->ends), memset(&end->pair, 0, sizeof end->pair), end->has_ends = 1;
         for (uint32_t t = b - PATTERN_HIGH + 1; t < b; t++) { /* what reaches beyond the end */
             const Joint *j = &m->joints[t];
             if (j->at[0] && t + 2 > b) add_feature(&end->pair, j->at[0], -1);

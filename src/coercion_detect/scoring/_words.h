@@ -23,6 +23,8 @@ typedef struct { Py_ssize_t start, end; key_t64 key; const Entry *entry; uint32_
 typedef struct { const Feature *at[PATTERN_HIGH]; } Joint; /* what begins at one token: its pair, its patterns by size; or NULL */
 typedef struct { /* between two words where a window can begin or end: sums of all before; what such a window gains in patterns */
     Sum before[BLOCKS], begins, ends, pair; /* pair: of the words on both sides */
+    key_t64 keys[2][PATTERN_HIGH - 1];      /* of the patterns that begin, and of those that end with such a window */
+    const Feature *guesses[2][PATTERN_HIGH - 1];
     uint8_t has_begins, has_ends;
 } Place;
 typedef struct { uint32_t first, last; double handicap; } Window;

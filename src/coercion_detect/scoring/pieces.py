@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,34 +31,51 @@ class Pieces(dict[str, int]):
         self._first_token: list[int] = []
         self._words: list[int] = []
         self._symbols: list[int] = []
+        self._arrays: tuple[_Numbers, _Numbers, _Numbers] | None = None  # of the three lists, until they grow
 
-    def rows(self, pieces: Iterable[str]) -> _Numbers:
+    def rows(self, pieces: Sequence[str]) -> _Numbers:
         """Return the row of each piece."""
         if len(self) > _MOST:
             for remembered in (self, self._first_token, self._words, self._symbols):
                 remembered.clear()
-        return np.fromiter(map(self.__getitem__, pieces), dtype=np.int64)
+        new = [piece for piece in dict.fromkeys(pieces) if piece not in self]
+        if new:
+            self._learn(new)
+        return np.fromiter(map(self.__getitem__, pieces), dtype=np.int64, count=len(pieces))
 
     def tokens(self, rows: _Numbers) -> tuple[_Numbers, _Numbers]:
         """Return the numbers of the words of the pieces ``rows``, one after another, and of their classes."""
         sizes = self.adds[rows, -3].astype(np.int64)
-        firsts = np.array(self._first_token, dtype=np.int64)[rows]
-        places = np.repeat(firsts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
-        return np.array(self._words, dtype=np.int64)[places], np.array(self._symbols, dtype=np.int64)[places]
+        if self._arrays is None:
+            first, *numbers = (np.array(of, dtype=np.int64) for of in (self._first_token, self._words, self._symbols))
+            self._arrays = first, numbers[0], numbers[1]
+        firsts, words, symbols = self._arrays
+        places = np.repeat(firsts[rows] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+        return words[places], symbols[places]
 
-    def __missing__(self, piece: str) -> int:
-        row = len(self)
-        if row == len(self.adds):
-            self.adds = np.concatenate([self.adds, np.zeros_like(self.adds)])
-        of_words, of_characters = (
-            self._of_feature[rows].sum(axis=0, dtype=np.float64) for rows in self._ngrams.rows_of(piece)
-        )
-        found = tokens(piece)
-        words = [token for token in found if token.isalnum()]
-        counts = [len(found), len(words), sum(map(self._model.knows, words))]
-        self.adds[row] = np.concatenate([of_words, of_characters, counts])
-        self._first_token.append(len(self._words))
-        for numbers, more in zip((self._words, self._symbols), self._ngrams.words_of(piece), strict=True):
-            numbers += more
-        self[piece] = row
-        return row
+    def _learn(self, pieces: Sequence[str]) -> None:
+        """Work out what new pieces add, all of them at once."""
+        self._arrays = None
+        first, until = len(self), len(self) + len(pieces)
+        if until > len(self.adds):
+            more = np.zeros((max(until, 2 * len(self.adds)) - len(self.adds), self.adds.shape[1]))
+            self.adds = np.concatenate([self.adds, more])
+        of_words, of_characters = zip(*map(self._ngrams.rows_of, pieces), strict=True)
+        counts = []
+        for piece in pieces:
+            words = [token for token in tokens(piece) if token.isalnum()]
+            numbers, symbols = self._ngrams.words_of(piece)
+            counts.append((len(numbers), len(words), sum(map(self._model.knows, words))))
+            self._first_token.append(len(self._words))
+            self._words += numbers
+            self._symbols += symbols
+        self.adds[first:until] = np.column_stack([self._added(of_words), self._added(of_characters), counts])
+        self.update(zip(pieces, range(first, until), strict=True))
+
+    def _added(self, rows: Sequence[Sequence[int]]) -> _Floats:
+        """Add up what the features of each piece add."""
+        ends = np.cumsum([0, *map(len, rows)])
+        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(ends[-1]))
+        running = np.zeros((len(flat) + 1, self._of_feature.shape[1]))
+        np.cumsum(self._of_feature[flat], axis=0, out=running[1:])
+        return np.diff(running[ends], axis=0)
