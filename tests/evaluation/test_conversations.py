@@ -37,7 +37,7 @@ def conversation(number: int, *, event: int | None = None, refusal: bool = True)
 
 
 def candidate(index: int) -> Candidate:
-    return Candidate(index, 1, None, None, [], [])
+    return Candidate(index, 1, None, None, [], ())
 
 
 def by_hand() -> tuple[list[Conversation], Found]:
