@@ -32,10 +32,11 @@ class Ngrams:
         }
         self.begin, self.end = self._symbol.get(BEGIN, 0), self._symbol.get(END, 0)
         pairs = {name: row for name, row in model.words.items() if " " in name}
-        self._tables = {1: _Table(pairs, self._word)}
+        self._pairs = _Table(pairs, self._word)
+        self._patterns: dict[int, _Table] = {}
         for size in _SIZES:
             of_size = {name: row for name, row in model.patterns.items() if name.count(" ") == size - 1}
-            self._tables[size] = _Table(of_size, self._symbol)
+            self._patterns[size] = _Table(of_size, self._symbol)
 
     def words_of(self, piece: str) -> tuple[list[int], list[int]]:
         """Return the numbers of a piece's words and of their classes."""
@@ -53,7 +54,7 @@ class Ngrams:
 
     def pairs(self, words: _Numbers) -> _Numbers:
         """Return the row of the pair that begins at each word; the last has none."""
-        return self._tables[1].rows([words, _ahead(words, 1)], self.unknown)
+        return self._pairs.rows([words, _ahead(words, 1)], self.unknown)
 
     def patterns(self, symbols: _Numbers) -> dict[int, _Numbers]:
         """Return, for each size, the row of the pattern that begins at each symbol."""
@@ -61,7 +62,7 @@ class Ngrams:
 
     def pattern(self, symbols: Sequence[_Numbers]) -> _Numbers:
         """Return the rows of patterns, from their first symbols, their second symbols and so on."""
-        return self._tables[len(symbols)].rows(symbols, self.unknown)
+        return self._patterns[len(symbols)].rows(symbols, self.unknown)
 
 
 class _Table:

@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from coercion_detect.taxonomy import FRAMINGS
 from coercion_detect.training.dataset import Dataset
@@ -47,8 +48,9 @@ def fit_heads(
     """Fit every head on the texts ``rows`` of the data set; ``matrix`` holds just those rows."""
     wanted, known = targets(dataset)[rows], dataset.known[rows]
     weights_of_texts = np.where(dataset.is_seed[rows], SEED_WEIGHT, 1.0)
-    # framing takes longest, so it goes first
-    framing, *single = Parallel(n_jobs=jobs, prefer="threads")(
+    # framing takes longest, so it goes first; processes, because threads would share the solver's random numbers,
+    # and nothing by shared memory, because the solver asks for arrays it may write to
+    framing, *single = Parallel(n_jobs=jobs, max_nbytes=None)(
         [delayed(_fit_framing)(matrix, dataset.framing[rows], weights_of_texts * known[:, -1], framing_c)]
         + [delayed(_fit_one)(matrix, wanted[:, i], weights_of_texts * known[:, i], c) for i in range(wanted.shape[1])]
     )
@@ -64,7 +66,8 @@ def fit_heads(
 def _fit_one(matrix: sparse.csr_matrix, wanted: NDArray[np.bool_], of_texts: NDArray[np.float64], c: float) -> Weights:
     # dual coordinate descent: the fastest here, and the same weights for the same data, as its order is seeded
     model = LogisticRegression(C=c, solver="liblinear", dual=True, tol=0.1, max_iter=1000, random_state=0)
-    model.fit(matrix, wanted, sample_weight=of_texts)
+    with threadpool_limits(1):  # a worker process begins with its own limits
+        model.fit(matrix, wanted, sample_weight=of_texts)
     return model.coef_, model.intercept_
 
 
@@ -72,5 +75,6 @@ def _fit_framing(
     matrix: sparse.csr_matrix, wanted: NDArray[np.intp], of_texts: NDArray[np.float64], c: float
 ) -> Weights:
     model = LogisticRegression(C=c, solver="lbfgs", tol=1e-5, max_iter=1000)
-    model.fit(matrix, wanted, sample_weight=of_texts)
+    with threadpool_limits(1):
+        model.fit(matrix, wanted, sample_weight=of_texts)
     return model.coef_, model.intercept_
