@@ -1,86 +1,68 @@
 """Read messages in context: which refuse, and which press on after somebody else's refusal.
 
-Two small logistic regressions over what `coercion_detect.turns` looks at; `coercion_detect.training.context` fits them.
+In three steps: what the words say, beside the words they answer and that answer them; then small trees that read each
+message with those next to it, for refusals; then trees that read each message after somebody's refusal, for events.
+`coercion_detect.training.context` fits them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import sqrt
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coercion_detect.errors import ModelError
-from coercion_detect.joint import COLUMNS
 from coercion_detect.model import Thresholds
-from coercion_detect.turns import Parts, Turn, candidate, refusal_inputs, refusal_words
+from coercion_detect.neighbours import (
+    AHEAD,
+    ASKED,
+    BACK,
+    LOOK_BACK,
+    NEAR,
+    Candidates,
+    around,
+    candidates,
+    numbered,
+    other_after,
+    other_before,
+)
+from coercion_detect.said import WANTED, Said
+from coercion_detect.trees import Trees
+from coercion_detect.turns import N_NUMBERS, Turn
 
 CONTEXT_FILE = "conversation.json"
-FAR = 4.0  # standard deviations beyond this say no more: what no training text had must not decide
+BEHIND = LOOK_BACK + max(BACK + NEAR, ASKED)  # messages that the reading of one rests on, before it
+BEYOND = 2 * AHEAD + NEAR  # and after it: an answer is read by the answers to it
+N_REFUSAL_INPUTS = (N_NUMBERS + len(WANTED)) * (BACK + 1 + AHEAD) + BACK + AHEAD
+N_BETWEEN = 10
+N_EVENT_INPUTS = N_REFUSAL_INPUTS + (BACK + 1 + AHEAD) + N_BETWEEN
+
+_Floats = NDArray[np.float64]
 
 
-def standard(
-    inputs: NDArray[np.float64], center: NDArray[np.float64], spread: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return inputs in standard deviations from their mean, within bounds."""
-    return np.minimum(np.maximum((inputs - center) / spread, -FAR), FAR)
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What is read of the messages of a conversation: log-odds of refusals, candidates, and log-odds that they press on."""
 
-
-@dataclass(frozen=True, eq=False)
-class Regression:
-    """A logistic regression over standardised numbers and over words, each word as much as there are few of them."""
-
-    center: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    bias: float
-    words: Mapping[str, float]
-
-    @cached_property
-    def _weights_after(self) -> dict[str, dict[str, float]]:
-        """The weights of words by what is put before them."""
-        tables: dict[str, dict[str, float]] = {"": {}, "before:": {}, "answer:": {}}
-        for name, weight in self.words.items():
-            before, found, word = name.rpartition(":")
-            tables[before + found][word] = weight
-        return tables
-
-    def log_odds(self, inputs: Sequence[float], words: Parts) -> float:
-        """Return the log-odds of one message."""
-        known: list[float] = []
-        for before, part in words:
-            known += [weight for weight in map(self._weights_after[before].get, part) if weight is not None]
-        of_words = sum(known) / sqrt(len(known)) if known else 0.0
-        return float(standard(np.asarray(inputs), self.center, self.spread) @ self.weights) + self.bias + of_words
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        rows = {name: getattr(self, name).tolist() for name in ("center", "spread", "weights")}
-        return {**rows, "bias": self.bias, "words": dict(self.words)}
-
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Regression:
-        """Return the regression that `to_dict` gave."""
-        center, spread, weights = (np.array(plain[name], dtype=np.float64) for name in ("center", "spread", "weights"))
-        words = {str(word): float(weight) for word, weight in plain["words"].items()}
-        every = np.concatenate([center, spread, weights, [float(plain["bias"])], list(words.values())])
-        if not len(center) == len(spread) == len(weights) or not np.isfinite(every).all() or (spread <= 0).any():
-            raise ValueError("numbers that do not fit")
-        return cls(center, spread, weights, float(plain["bias"]), words)
+    refusals: _Floats
+    candidates: Candidates
+    events: _Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Context:
-    """What reads conversations: refusals first, then events; ``possible`` and ``likely`` are thresholds of scores."""
+    """What reads conversations; ``possible`` and ``likely`` are thresholds of scores.
 
-    refusal: Regression
-    event: Regression
+    A message whose log-odds of a refusal are ``lowest`` or less opens nothing.
+    """
+
+    said: Said
+    refusal: Trees
+    event: Trees
     lowest: float
     possible: float
     likely: float
@@ -90,21 +72,26 @@ class Context:
         """The scores from which an event is possible and likely."""
         return Thresholds(possible=self.possible, likely=self.likely)
 
-    def refusals(self, turns: Sequence[Turn], *, start: int = 0) -> list[float]:
-        """Return the log-odds that each message from ``start`` on refuses, in its context."""
-        places = range(start, len(turns))
-        return [self.refusal.log_odds(refusal_inputs(turns, i), refusal_words(turns, i)) for i in places]
+    def read(self, turns: Sequence[Turn]) -> Reading:
+        """Read a conversation; of a part of one, the first `BEHIND` and the last `BEYOND` messages lack their context."""
+        senders = numbered([turn.sender for turn in turns])
+        numbers = with_said(turns, self.said, senders)
+        refusals = self.refusal.log_odds(around(numbers, senders))
+        found, rows = event_rows(numbers, refusals, senders, lowest=self.lowest)
+        return Reading(refusals, found, self.event.log_odds(rows))
 
     def save(self, path: Path) -> None:
         """Write plain JSON; the same context gives the same bytes."""
         plain = {
+            "said": self.said.to_dict(),
             "refusal": self.refusal.to_dict(),
             "event": self.event.to_dict(),
             "lowest": self.lowest,
             "possible": self.possible,
             "likely": self.likely,
         }
-        path.write_text(json.dumps(plain, ensure_ascii=False, indent=0) + "\n", encoding="utf-8", newline="\n")
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        path.write_text(text.replace("],", "],\n") + "\n", encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, path: Path) -> Context:
@@ -113,14 +100,32 @@ class Context:
             raise ModelError(f"{path} is missing: this model cannot read conversations. Train it with conversations.")
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
-            regressions = Regression.of(plain["refusal"]), Regression.of(plain["event"])
-            context = cls(*regressions, *(float(plain[name]) for name in ("lowest", "possible", "likely")))
-            if not 0 <= context.possible <= context.likely <= 1:
+            if isinstance(plain, dict) and "said" not in plain and "refusal" in plain:
+                raise ModelError(f"{path} was made by another version of coercion-detect; train or install it again.")
+            trees = (
+                Trees.of(plain["refusal"], n_inputs=N_REFUSAL_INPUTS),
+                Trees.of(plain["event"], n_inputs=N_EVENT_INPUTS),
+            )
+            numbers = (float(plain[name]) for name in ("lowest", "possible", "likely"))
+            context = cls(Said.of(plain["said"]), *trees, *numbers)
+            if not 0 <= context.possible <= context.likely <= 1 or not np.isfinite(context.lowest):
                 raise ValueError("thresholds out of order")
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ModelError(f"{path} is damaged or was changed by hand; train or install it again.") from error
-        turns = [Turn(sender, [0.0] * len(COLUMNS), [], []) for sender in "AB"]
-        numbers = len(refusal_inputs(turns, 0)), len(candidate(turns, [0.0, 0.0], 1, [0]).inputs)
-        if numbers != (len(context.refusal.weights), len(context.event.weights)):
-            raise ModelError(f"{path} was made by another version of coercion-detect; train or install it again.")
         return context
+
+
+def with_said(turns: Sequence[Turn], said: Said, senders: NDArray[np.intp]) -> _Floats:
+    """Return the numbers of each message and what its words say."""
+    own = np.array([turn.numbers for turn in turns]).reshape(-1, N_NUMBERS)
+    terms = [turn.terms for turn in turns]
+    return np.hstack([own, said.log_odds(terms, other_before(senders), other_after(senders))])
+
+
+def event_rows(
+    numbers: _Floats, refusals: _Floats, senders: NDArray[np.intp], *, lowest: float
+) -> tuple[Candidates, _Floats]:
+    """Return the messages after somebody's refusal, and a row of inputs for each."""
+    found = candidates(numbers, refusals, senders, lowest=lowest)
+    rows = around(np.column_stack([numbers, refusals]), senders)[found.places]
+    return found, np.hstack([rows, found.inputs])

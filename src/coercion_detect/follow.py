@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.context import Context
+from coercion_detect.context import BEHIND, BEYOND, Context, Reading
 from coercion_detect.conversation import Event, ReadMessage
+from coercion_detect.joint import sigmoid
+from coercion_detect.neighbours import AHEAD, NOBODY, numbered, other_after
 from coercion_detect.policy import decide
-from coercion_detect.turns import LOOK_AHEAD, LOOK_BACK, Candidate, Turn, candidates
-
-_AHEAD = 2 * LOOK_AHEAD  # an answer is read by the answer to it
-_BEHIND = LOOK_BACK + 10  # what a refusal answers
+from coercion_detect.turns import Turn
 
 
 class Reader:
@@ -22,7 +20,6 @@ class Reader:
         self._context = context
         self._analyses: list[Analysis] = []
         self._turns: list[Turn] = []
-        self._refusals: list[float] = []  # of those whose context is complete
         self._first = 0  # the number of the first message that is still held
         self._done = 0  # the number of the first message not yet read
 
@@ -30,7 +27,7 @@ class Reader:
         """Take messages in, and yield those whose context is complete."""
         self._analyses += analyses
         self._turns += turns
-        yield from self._up_to(self._first + len(self._turns) - _AHEAD)
+        yield from self._up_to(self._first + len(self._turns) - BEYOND)
 
     def finish(self) -> Iterator[ReadMessage]:
         """Yield the messages that nothing follows."""
@@ -39,37 +36,35 @@ class Reader:
     def _up_to(self, end: int) -> Iterator[ReadMessage]:
         if end <= self._done:
             return
-        refusals = self._refusals + self._context.refusals(self._turns, start=len(self._refusals))
-        found = candidates(self._turns, refusals, lowest=self._context.lowest, start=self._done - self._first)
-        events = {candidate.index: self._event(candidate) for candidate in found if candidate.index < end - self._first}
+        reading = self._context.read(self._turns)
+        events = self._events(reading, range(self._done - self._first, end - self._first))
         for i in range(self._done - self._first, end - self._first):
-            yield ReadMessage(self._turns[i].sender, self._analyses[i], refusals[i] > 0, events.get(i))
+            refuses = bool(reading.refusals[i] > 0)
+            yield ReadMessage(self._turns[i].sender, self._analyses[i], refuses, events.get(i))
         self._done = end
-        forget = max(self._done - _BEHIND - self._first, 0)
-        self._refusals = refusals[forget : len(self._turns) - LOOK_AHEAD]
+        forget = max(self._done - BEHIND - self._first, 0)
         del self._analyses[:forget], self._turns[:forget]
         self._first += forget
 
-    def _event(self, candidate: Candidate) -> Event | None:
-        context, i = self._context, candidate.index
-        score = _sigmoid(context.event.log_odds(candidate.inputs, candidate.words))
-        decision = decide(score, context.thresholds)
-        if decision is None:
-            return None
-        others = [tag.tactic.id for tag in self._analyses[i].tags if tag.tactic.id != "persistence"]
-        around = (candidate.ask, candidate.refusal, candidate.answer)
-        return Event(
-            index=self._first + i,
-            sender=self._turns[i].sender,
-            refusal_index=self._first + candidate.refusal,
-            refused_by=self._turns[candidate.refusal].sender,
-            tactics=("persistence", *others),
-            score=score,
-            decision=decision,
-            rests_on=tuple(sorted(self._first + place for place in around if place is not None)),
-        )
-
-
-def _sigmoid(log_odds: float) -> float:
-    small = exp(-abs(log_odds))  # never too large for a float
-    return 1 / (1 + small) if log_odds >= 0 else small / (1 + small)
+    def _events(self, reading: Reading, wanted: range) -> dict[int, Event]:
+        """Return the events among the messages ``wanted``, by place."""
+        found, scores = reading.candidates, sigmoid(reading.events)
+        answers = other_after(numbered([turn.sender for turn in self._turns]), within=AHEAD)
+        events = {}
+        columns = (found.places, found.refusals, found.asks, answers[found.places], scores)
+        for i, refusal, ask, answer, score in zip(*(column.tolist() for column in columns), strict=True):
+            decision = decide(score, self._context.thresholds) if i in wanted else None
+            if decision is None:
+                continue
+            others = [tag.tactic.id for tag in self._analyses[i].tags if tag.tactic.id != "persistence"]
+            events[i] = Event(
+                index=self._first + i,
+                sender=self._turns[i].sender,
+                refusal_index=self._first + refusal,
+                refused_by=self._turns[refusal].sender,
+                tactics=("persistence", *others),
+                score=score,
+                decision=decision,
+                rests_on=tuple(sorted(self._first + place for place in (ask, refusal, answer) if place != NOBODY)),
+            )
+        return events

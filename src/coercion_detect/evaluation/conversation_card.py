@@ -15,14 +15,13 @@ from coercion_detect.evaluation.bootstrap import Estimate
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
 from coercion_detect.evaluation.crossfit import Decisions
 from coercion_detect.features import tokens
-from coercion_detect.joint import N_TACTICS
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.text import fold
 from coercion_detect.training.assembled import assemble
 from coercion_detect.training.context import fit_context, read_out_of_fold
 from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.train import Trained
-from coercion_detect.turns import Turn, make_turn
+from coercion_detect.turns import REQUEST, Turn, make_turn
 
 REPORT_FILE = "conversation_report.json"
 _TITLE = "## Conversations"
@@ -48,10 +47,13 @@ def learn_conversations(
     found, in_ordinary = in_all.part(0, len(conversations)), in_all.part(len(conversations), len(written))
     columns = {
         "`persistence` of the message alone": TACTICS.index("persistence"),
-        "a request after a refusal": N_TACTICS + 1,
+        "a request after a refusal": REQUEST,
     }
     alone = {
-        name: [[t[c.index].log_odds[k] for c in of_one] for t, of_one in zip(turns, found.candidates, strict=False)]
+        name: [
+            [t[place].numbers[k] for place in of_one.places.tolist()]
+            for t, of_one in zip(turns, found.candidates, strict=False)
+        ]
         for name, k in columns.items()
     }
     figures = measure_conversations(conversations, found, ordinary=ordinary, in_ordinary=in_ordinary, baselines=alone)

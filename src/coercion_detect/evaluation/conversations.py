@@ -102,7 +102,7 @@ def _thresholds(
 def _events(found: Found, scores: Sequence[Sequence[float]], lowest: Mapping[int, float]) -> list[list[int]]:
     triples = zip(found.fold_of.tolist(), found.candidates, scores, strict=True)
     return [
-        [candidate.index for candidate, score in zip(of_one, given, strict=True) if score >= lowest[number]]
+        of_one.places[np.asarray(given) >= lowest[number]].tolist()
         for number, of_one, given in triples
     ]
 

@@ -1,134 +1,95 @@
-"""Fit what reads conversations: refusals in context first, then events, both on whole voices."""
+"""Fit what reads conversations: words, then refusals in context, then events, all on whole voices."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
-from coercion_detect.context import Context, Regression, standard
+from coercion_detect.context import Context, event_rows, with_said
+from coercion_detect.neighbours import Candidates, around, numbered
+from coercion_detect.training.boosting import fit_trees
 from coercion_detect.training.conversations import Conversation
-from coercion_detect.turns import Candidate, Turn, candidates, flat, refusal_inputs, refusal_words
+from coercion_detect.training.said import fit_said, roles_of
+from coercion_detect.turns import Turn
 
-C = 0.3
-WORDS = 5.0  # how much words count beside numbers
-FEWEST = 10  # messages that a word must stand in
-SLIGHT = 0.1  # weight below which a word is left out
-LOWEST = -1.5  # log-odds from which a refusal in context can open an event
+LOWEST = -2.0  # log-odds of a refusal above which it can be pressed against
 LIKELY_PRECISION = 0.95
 NEAR = 0.01
 
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Numbers, words and labels of many messages."""
-
-    inputs: NDArray[np.float64]
-    words: list[list[str]]
-    wanted: NDArray[np.bool_]
+_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """What was read in each conversation out of fold: refusals, candidates, and the log-odds that these are events."""
+    """What was read in each conversation out of fold: numbers, refusals, candidates, and the log-odds of events."""
 
     fold_of: NDArray[np.intp]
-    refusals: list[list[float]]
-    candidates: list[list[Candidate]]
-    log_odds: list[list[float]]
+    numbers: list[_Floats]
+    refusals: list[_Floats]
+    candidates: list[Candidates]
+    log_odds: list[_Floats]
 
     def part(self, start: int, stop: int) -> Found:
         """Return what was read in the conversations ``start`` to ``stop`` (exclusive)."""
         here = slice(start, stop)
-        return Found(self.fold_of[here], self.refusals[here], self.candidates[here], self.log_odds[here])
-
-
-def fit(rows: Rows) -> Regression:
-    """Fit one regression; words that turn out to weigh little are left out, and it is fitted again."""
-    in_rows = Counter(word for words in rows.words for word in words)
-    words = sorted(word for word, n in in_rows.items() if n >= FEWEST)
-    center, spread = rows.inputs.mean(axis=0).round(6), np.maximum(rows.inputs.std(axis=0), 1e-3).round(6)
-    numbers = standard(rows.inputs, center, spread)
-    split = numbers.shape[1]
-    for least in (SLIGHT, 0.0):
-        vocabulary = {word: i for i, word in enumerate(words)}
-        matrix = sparse.hstack([numbers, WORDS * _shares(rows.words, vocabulary)]).tocsr()
-        model = LogisticRegression(C=C, max_iter=3000, tol=1e-5).fit(matrix, rows.wanted)
-        weights = WORDS * model.coef_[0, split:]
-        words = [word for word, weight in zip(words, weights, strict=True) if abs(weight) >= least]
-    return Regression(
-        center=center,
-        spread=spread,
-        weights=model.coef_[0, :split].round(6),
-        bias=round(float(model.intercept_[0]), 6),
-        words={word: round(float(weight), 3) for word, weight in zip(words, weights, strict=True)},
-    )
-
-
-def _shares(rows: Sequence[Sequence[str]], vocabulary: dict[str, int]) -> sparse.csr_matrix:
-    places = [[vocabulary[word] for word in words if word in vocabulary] for words in rows]
-    lengths = [len(found) for found in places]
-    values = np.repeat([1 / np.sqrt(max(n, 1)) for n in lengths], lengths)
-    columns = np.array([place for found in places for place in found], dtype=np.intp)
-    return sparse.csr_matrix((values, columns, np.cumsum([0, *lengths])), shape=(len(rows), len(vocabulary)))
-
-
-def refusal_rows(conversations: Sequence[Conversation], turns: Sequence[Sequence[Turn]]) -> Rows:
-    """Return every message with what a refusal is read from."""
-    places = [(c, t, i) for c, t in zip(conversations, turns, strict=True) for i in range(len(t))]
-    return Rows(
-        np.array([refusal_inputs(t, i) for _, t, i in places]),
-        [flat(refusal_words(t, i)) for _, t, i in places],
-        np.array(["refusal" in c.messages[i].acts for c, _, i in places]),
-    )
-
-
-def event_rows(conversations: Sequence[Conversation], found: Sequence[Sequence[Candidate]]) -> Rows:
-    """Return every candidate with what an event is read from."""
-    places = [(c, candidate) for c, of_one in zip(conversations, found, strict=True) for candidate in of_one]
-    return Rows(
-        np.array([candidate.inputs for _, candidate in places]),
-        [flat(candidate.words) for _, candidate in places],
-        np.array([c.messages[candidate.index].after is not None for c, candidate in places]),
-    )
+        return Found(
+            self.fold_of[here], self.numbers[here], self.refusals[here], self.candidates[here], self.log_odds[here]
+        )
 
 
 def read_out_of_fold(
-    conversations: Sequence[Conversation], turns: Sequence[list[Turn]], fold_of: NDArray[np.intp]
+    conversations: Sequence[Conversation], turns: Sequence[Sequence[Turn]], fold_of: NDArray[np.intp]
 ) -> Found:
-    """Read each conversation with regressions that never saw its fold; ``fold_of`` has the one of each conversation.
+    """Read each conversation with what was fitted to other folds; ``fold_of`` has the one of each conversation.
 
-    What the events of a fold are learned from are refusals read out of fold, so by regressions that did see that fold:
+    What each step is learned from was read out of fold by the step before, so by regressions that did see that fold:
     no conversation is read by anything that was fitted to it.
     """
-    refusals: list[list[float]] = [[] for _ in conversations]
+    senders = [numbered([turn.sender for turn in of_one]) for of_one in turns]
+    fold_of_message = np.repeat(fold_of, [len(of_one) for of_one in turns])
+    roles, wanted = roles_of(turns), targets(conversations)
+    numbers: list[_Floats] = [np.empty(0)] * len(turns)
     for number in np.unique(fold_of):
-        regression = fit(refusal_rows(*_part(conversations, turns, fold_of != number)))
-        for i in np.flatnonzero(fold_of == number):
-            t = turns[int(i)]
-            refusals[i] = [regression.log_odds(refusal_inputs(t, k), refusal_words(t, k)) for k in range(len(t))]
-    found = [list(candidates(t, r, lowest=LOWEST)) for t, r in zip(turns, refusals, strict=True)]
-    log_odds: list[list[float]] = [[] for _ in conversations]
-    for number in np.unique(fold_of):
-        regression = fit(event_rows(*_part(conversations, found, fold_of != number)))
-        for i in np.flatnonzero(fold_of == number):
-            log_odds[i] = [regression.log_odds(candidate.inputs, candidate.words) for candidate in found[i]]
-    return Found(fold_of, refusals, found, log_odds)
+        others = np.flatnonzero(fold_of_message != number).tolist()
+        said = fit_said([[role[i] for i in others] for role in roles], wanted[others])
+        for i in np.flatnonzero(fold_of == number).tolist():
+            numbers[i] = with_said(turns[i], said, senders[i])
+    rows = [around(of_one, who) for of_one, who in zip(numbers, senders, strict=True)]
+    refusals = _out_of_fold(rows, _by_conversation(wanted[:, 0], rows), fold_of)
+    pairs = [
+        event_rows(of_one, refused, who, lowest=LOWEST)
+        for of_one, refused, who in zip(numbers, refusals, senders, strict=True)
+    ]
+    found = [candidates for candidates, _ in pairs]
+    pressing = [
+        of_one[candidates.places]
+        for of_one, candidates in zip(_by_conversation(wanted[:, 1], rows), found, strict=True)
+    ]
+    return Found(fold_of, numbers, refusals, found, _out_of_fold([row for _, row in pairs], pressing, fold_of))
 
 
-def _part(
-    conversations: Sequence[Conversation], others: Sequence[_T], inside: NDArray[np.bool_]
-) -> tuple[list[Conversation], list[_T]]:
-    rows = np.flatnonzero(inside).tolist()
-    return [conversations[i] for i in rows], [others[i] for i in rows]
+def targets(conversations: Sequence[Conversation]) -> NDArray[np.bool_]:
+    """Return for every message whether it refuses and whether it presses on, shape (n_messages, 2)."""
+    return np.array([("refusal" in m.acts, m.after is not None) for c in conversations for m in c.messages])
+
+
+def _by_conversation(column: NDArray[np.bool_], rows: Sequence[_Floats]) -> list[NDArray[np.bool_]]:
+    return np.split(column, np.cumsum([len(of_one) for of_one in rows])[:-1])
+
+
+def _out_of_fold(
+    rows: Sequence[_Floats], wanted: Sequence[NDArray[np.bool_]], fold_of: NDArray[np.intp]
+) -> list[_Floats]:
+    found: list[_Floats] = [np.empty(0)] * len(rows)
+    for number in np.unique(fold_of):
+        others = np.flatnonzero(fold_of != number).tolist()
+        trees = fit_trees(np.concatenate([rows[i] for i in others]), np.concatenate([wanted[i] for i in others]))
+        for i in np.flatnonzero(fold_of == number).tolist():
+            found[i] = trees.log_odds(rows[i])
+    return found
 
 
 def choose(conversations: Sequence[Conversation], log_odds: Sequence[Sequence[float]]) -> tuple[float, float]:
@@ -151,14 +112,29 @@ def choose(conversations: Sequence[Conversation], log_odds: Sequence[Sequence[fl
 
 
 def fit_context(
-    conversations: Sequence[Conversation], turns: Sequence[list[Turn]], found: Found, *, measured: int | None = None
+    conversations: Sequence[Conversation],
+    turns: Sequence[Sequence[Turn]],
+    found: Found,
+    *,
+    measured: int | None = None,
 ) -> Context:
-    """Fit both regressions on every conversation.
+    """Fit everything on every conversation; the trees on what was read out of fold, as in use they read new chats.
 
     Thresholds are those of the out-of-fold reading ``found``, of the first ``measured`` conversations (or of all).
     """
-    refusal = fit(refusal_rows(conversations, turns))
-    event = fit(event_rows(conversations, found.candidates))  # on refusals that were read, not on labelled ones
+    senders = [numbered([turn.sender for turn in of_one]) for of_one in turns]
+    wanted = targets(conversations)
+    rows = [around(of_one, who) for of_one, who in zip(found.numbers, senders, strict=True)]
+    pressing = _by_conversation(wanted[:, 1], rows)
+    pairs = zip(found.numbers, found.refusals, senders, strict=True)
+    of_events = [event_rows(of_one, refused, who, lowest=LOWEST)[1] for of_one, refused, who in pairs]
+    at_candidates = [of_one[one.places] for of_one, one in zip(pressing, found.candidates, strict=True)]
     possible, likely = choose(conversations[:measured], found.log_odds[:measured])
     scores = [round(float(1 / (1 + np.exp(-value))), 6) for value in (possible, likely)]
-    return Context(refusal, event, LOWEST, *scores)
+    return Context(
+        fit_said(roles_of(turns), wanted),
+        fit_trees(np.concatenate(rows), wanted[:, 0]),
+        fit_trees(np.concatenate(of_events), np.concatenate(at_candidates)),
+        LOWEST,
+        *scores,
+    )
