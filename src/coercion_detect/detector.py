@@ -17,7 +17,7 @@ from coercion_detect.context import CONTEXT_FILE, Context
 from coercion_detect.conversation import ConversationAnalysis, Message, ReadMessage, count_messages, message_batches
 from coercion_detect.errors import ModelError
 from coercion_detect.evidence import Passage, find_evidence
-from coercion_detect.features import tokens
+from coercion_detect.features import typed_tokens
 from coercion_detect.follow import Reader
 from coercion_detect.inputs import batches, check_text
 from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS, sigmoid
@@ -26,7 +26,7 @@ from coercion_detect.policy import decide
 from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.scoring.readings import Readings, join
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
-from coercion_detect.text import fold, read
+from coercion_detect.text import read
 from coercion_detect.turns import make_turn
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
@@ -105,10 +105,9 @@ class Detector:
             texts = [message.text for message in batch]
             readings = self._scorer.score(texts)
             analyses = self._analyses(texts, readings)
-            words = (tokens(fold(text)) for text in texts)
             turns = [
                 make_turn(message.sender, log_odds, found, self._model.classes)
-                for message, log_odds, found in zip(batch, readings.log_odds, words, strict=True)
+                for message, log_odds, found in zip(batch, readings.log_odds, map(typed_tokens, texts), strict=True)
             ]
             yield from reader.read(analyses, turns)
         yield from reader.finish()
