@@ -68,10 +68,10 @@ def typed_tokens(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=65536)
-def _tokens_of_word(word: str) -> tuple[list[str], bool]:
+def _tokens_of_word(word: str) -> tuple[tuple[str, ...], bool]:
     """Return the tokens of a typed word, and whether it is a single letter."""
     pieces, _, letter = fold_word(word)
-    return tokens(" ".join(piece.text for piece in pieces)), letter
+    return tuple(tokens(" ".join(piece.text for piece in pieces))), letter
 
 
 _TOKENS, _IS_LETTER = itemgetter(0), itemgetter(1)
