@@ -30,6 +30,7 @@ from coercion_detect.text import read
 from coercion_detect.turns import make_turn
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
+_AT_ONCE = 100_000  # characters explained at once: what is found in them takes hundreds of times their memory
 
 
 class Detector:
@@ -166,15 +167,25 @@ class Detector:
     def _tags(
         self, texts: Sequence[str], reached: NDArray[np.bool_], spans: NDArray[np.int32], scores: NDArray[np.float64]
     ) -> dict[int, list[Tag]]:
-        """Return the tags of each text that has one; windows that several of them share are read once."""
+        """Return the tags of each text that has one, by its number."""
         owners, tactics = (found.tolist() for found in np.nonzero(reached))
         windows = [(i, start, end) for i, (start, end) in zip(owners, spans[reached].tolist(), strict=True)]
-        passages = {(i, start, end): self._passage(texts[i], start, end) for i, start, end in dict.fromkeys(windows)}
-        evidence = find_evidence([passages[window] for window in windows], heads=tactics, model=self._model)
+        evidence = self._evidence(texts, windows, tactics)
         tags: dict[int, list[Tag]] = {}
         for (i, start, end), number, places in zip(windows, tactics, evidence, strict=True):
             tags.setdefault(i, []).append(self._tag(TACTICS[number], float(scores[i, number]), places, (start, end)))
         return tags
+
+    def _evidence(
+        self, texts: Sequence[str], windows: Sequence[tuple[int, int, int]], tactics: Sequence[int]
+    ) -> list[tuple[Evidence, ...]]:
+        """Return what each tactic rests on in its window (text, start, end); one that several share is read once."""
+        if len(windows) > 1 and sum(end - start for _, start, end in windows) > _AT_ONCE:
+            half = len(windows) // 2
+            first = self._evidence(texts, windows[:half], tactics[:half])
+            return first + self._evidence(texts, windows[half:], tactics[half:])
+        passages = {(i, start, end): self._passage(texts[i], start, end) for i, start, end in dict.fromkeys(windows)}
+        return find_evidence([passages[window] for window in windows], heads=tactics, model=self._model)
 
     def _passage(self, text: str, start: int, end: int) -> Passage:
         """Read the window ``text[start:end]``; a window read alone has the words that it has in its text."""
