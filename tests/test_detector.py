@@ -160,6 +160,16 @@ def test_a_text_scores_the_same_alone_and_in_company(detector: Detector, example
         assert np.allclose(detector.scores([texts[i]])[0], together[i], atol=1e-7)
 
 
+def test_evidence_is_the_same_however_much_is_explained_at_once(
+    detector: Detector, examples: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [*examples.texts[:300], " ".join(examples.texts[:60])]
+    together = list(detector.analyze_many(texts))
+    assert max(len(analysis.tags) for analysis in together) > 2
+    monkeypatch.setattr("coercion_detect.detector._AT_ONCE", 1)
+    assert list(detector.analyze_many(texts)) == together
+
+
 def test_no_texts_give_no_scores(detector: Detector) -> None:
     assert detector.scores([]).shape == (0, 12)
     assert list(detector.analyze_many([])) == []

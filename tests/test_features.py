@@ -12,6 +12,7 @@ from coercion_detect.features import (
     character_ngrams,
     pattern_ngrams,
     tokens,
+    typed_tokens,
     vectorizer_settings,
     word_ngrams,
 )
@@ -34,6 +35,13 @@ def test_word_ngrams_are_words_and_pairs(folded: str, expected: list[str]) -> No
 
 def test_tokens_leave_emoji_and_commas_out() -> None:
     assert tokens("fine, 😏 ok!") == ["fine", "ok", "!"]
+
+
+@given(
+    st.text(max_size=120) | st.lists(st.sampled_from(["a", "n", "I", "no,", "s3nd?!", "\n"]), max_size=40).map(" ".join)
+)
+def test_tokens_as_typed_are_those_of_the_folded_text(typed: str) -> None:
+    assert typed_tokens(typed) == tokens(fold(typed))
 
 
 @given(st.text(max_size=120))

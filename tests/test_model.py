@@ -100,8 +100,8 @@ def test_thresholds_stand_in_order() -> None:
 def test_a_weight_is_its_byte_times_the_scale_of_its_row() -> None:
     model = Model.load(shipped_model())
     assert model.quantized.shape == (sum(model.counts), len(HEADS))
-    rows = np.array([0, 7, sum(model.counts) - 1])
-    assert np.array_equal(model.weights_of(rows, "threats"), model.weights[rows, HEADS.index("threats")])
+    rows, heads = np.array([0, 7, sum(model.counts) - 1]), np.array([3, 3, 15])
+    assert np.array_equal(model.weights_of(rows, heads), model.weights[rows, heads])
 
 
 def test_quantized_weights_are_within_a_byte_of_the_weights() -> None:

@@ -72,6 +72,17 @@ def test_no_word_is_left_out(pieces: list[str]) -> None:
     assert {i for w in windows(words) if not w.handicap for i in range(w.first, w.last)} == set(range(len(words)))
 
 
+@given(st.lists(st.sampled_from(["word", "no.", "s3nd!", "\n", "a", "n", "i", "?", " "]), max_size=300))
+def test_a_window_read_alone_has_the_words_that_it_has_in_its_text(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    words = read(text)
+    for first, last, _ in windows(words):
+        there = words[first:last]
+        start, end = (there[0].start, there[-1].end) if there else (0, 0)
+        alone = [(start + word.start, start + word.end, word.pieces) for word in read(text[start:end])]
+        assert alone == [(word.start, word.end, word.pieces) for word in there]
+
+
 def test_the_strongest_window_of_each_text_counts() -> None:
     cut = spread(["One message", "It rained all day. We made soup for six."])
     assert cut.owners == [0, 1, 1, 1]

@@ -11,25 +11,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.analysis import Analysis, Tag
+from coercion_detect.analysis import Analysis, Evidence, Tag
 from coercion_detect.columns import Columns
 from coercion_detect.context import CONTEXT_FILE, Context
 from coercion_detect.conversation import ConversationAnalysis, Message, ReadMessage, count_messages, message_batches
 from coercion_detect.errors import ModelError
-from coercion_detect.evidence import find_evidence
-from coercion_detect.features import tokens
+from coercion_detect.evidence import Passage, find_evidence
+from coercion_detect.features import typed_tokens
 from coercion_detect.follow import Reader
 from coercion_detect.inputs import batches, check_text
 from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS, sigmoid
 from coercion_detect.model import Model
 from coercion_detect.policy import decide
 from coercion_detect.scoring.choice import make_scorer
-from coercion_detect.scoring.readings import Occurrences, Readings, join
+from coercion_detect.scoring.readings import Readings, join
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
-from coercion_detect.text import Word, fold, read
+from coercion_detect.text import read
 from coercion_detect.turns import make_turn
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
+_AT_ONCE = 100_000  # characters explained at once: what is found in them takes hundreds of times their memory
 
 
 class Detector:
@@ -46,6 +47,7 @@ class Detector:
         self._context_or_path = context
         self._scorer = make_scorer(model)
         self._possible = np.array([model.thresholds[name].possible for name in TACTICS])
+        self._title = model.title
         self._link_base = page_base() if link_base is None else link_base
 
     @classmethod
@@ -103,12 +105,10 @@ class Detector:
         for batch in message_batches(messages):
             texts = [message.text for message in batch]
             readings = self._scorer.score(texts)
-            scores = sigmoid(readings.log_odds)
-            analyses = [self._analysis(text, readings, scores[i], i) for i, text in enumerate(texts)]
-            words = (tokens(fold(text)) for text in texts)
+            analyses = self._analyses(texts, readings)
             turns = [
                 make_turn(message.sender, log_odds, found, self._model.classes)
-                for message, log_odds, found in zip(batch, readings.log_odds, words, strict=True)
+                for message, log_odds, found in zip(batch, readings.log_odds, map(typed_tokens, texts), strict=True)
             ]
             yield from reader.read(analyses, turns)
         yield from reader.finish()
@@ -139,41 +139,60 @@ class Detector:
             return join(list(pool.map(self._scorer.score, (texts[a:b] for a, b in pairwise(bounds)))))
 
     def _analyze_batch(self, texts: list[str]) -> list[Analysis]:
-        readings = self._scorer.score(texts)
-        scores = sigmoid(readings.log_odds)
-        return [self._analysis(text, readings, scores[i], i) for i, text in enumerate(texts)]
+        return self._analyses(texts, self._scorer.score(texts))
 
-    def _analysis(self, text: str, readings: Readings, scores: NDArray[np.float64], i: int) -> Analysis:
-        coverage = int(readings.known[i]) / max(int(readings.words[i]), 1)
+    def _analyses(self, texts: Sequence[str], readings: Readings) -> list[Analysis]:
+        scores = sigmoid(readings.log_odds)
+        coverage = readings.known / np.maximum(readings.words, 1)
         was_read = coverage >= self._model.min_coverage
-        reached = np.flatnonzero(scores[:N_TACTICS] >= self._possible).tolist()
-        tags = self._tags(text, reached, readings.spans[i], scores) if was_read else []
+        reached = (scores[:, :N_TACTICS] >= self._possible) & was_read[:, None]
+        tags = self._tags(texts, reached, readings.spans, scores) if reached.any() else {}
+        rows = zip(scores.tolist(), readings.log_odds.tolist(), coverage.tolist(), was_read.tolist(), strict=True)
+        return [self._analysis(tags.get(i, []), *row) for i, row in enumerate(rows)]
+
+    def _analysis(
+        self, tags: list[Tag], scores: list[float], log_odds: list[float], coverage: float, was_read: bool
+    ) -> Analysis:
+        framing = [*log_odds[FRAMING_OF_TAGGED if tags else FRAMING], 0.0]
         return Analysis(
             tags=tuple(sorted(tags, key=lambda tag: -tag.score)),
-            scores=dict(zip(TACTICS, scores[:N_TACTICS].tolist(), strict=True)),
-            acts=dict(zip(ACTS, scores[N_TACTICS:N_SCORES].tolist(), strict=True)),
-            framing=FRAMINGS[int(np.argmax([*readings.log_odds[i, FRAMING_OF_TAGGED if tags else FRAMING], 0.0]))],
+            scores=dict(zip(TACTICS, scores[:N_TACTICS], strict=True)),
+            acts=dict(zip(ACTS, scores[N_TACTICS:N_SCORES], strict=True)),
+            framing=FRAMINGS[framing.index(max(framing))],
             coverage=coverage,
             read=was_read,
-            model=self._model.title,
+            model=self._title,
         )
 
     def _tags(
-        self, text: str, reached: Sequence[int], spans: NDArray[np.int32], scores: NDArray[np.float64]
-    ) -> list[Tag]:
-        """Return the tags of the tactics ``reached``; windows that several of them share are read once."""
-        tags: list[Tag] = []
-        windows: dict[tuple[int, int], tuple[list[Word], Occurrences]] = {}
-        for tactic_number in reached:
-            start, end = spans[tactic_number].tolist()
-            if (start, end) not in windows:
-                words = [w for w in read(text) if start <= w.start < end]
-                pieces = [piece.text for word in words for piece in word.pieces]
-                windows[start, end] = words, self._scorer.occurrences(pieces)
-            tags.append(self._tag(TACTICS[tactic_number], float(scores[tactic_number]), *windows[start, end]))
+        self, texts: Sequence[str], reached: NDArray[np.bool_], spans: NDArray[np.int32], scores: NDArray[np.float64]
+    ) -> dict[int, list[Tag]]:
+        """Return the tags of each text that has one, by its number."""
+        owners, tactics = (found.tolist() for found in np.nonzero(reached))
+        windows = [(i, start, end) for i, (start, end) in zip(owners, spans[reached].tolist(), strict=True)]
+        evidence = self._evidence(texts, windows, tactics)
+        tags: dict[int, list[Tag]] = {}
+        for (i, start, end), number, places in zip(windows, tactics, evidence, strict=True):
+            tags.setdefault(i, []).append(self._tag(TACTICS[number], float(scores[i, number]), places, (start, end)))
         return tags
 
-    def _tag(self, name: str, score: float, words: Sequence[Word], occurrences: Occurrences) -> Tag:
+    def _evidence(
+        self, texts: Sequence[str], windows: Sequence[tuple[int, int, int]], tactics: Sequence[int]
+    ) -> list[tuple[Evidence, ...]]:
+        """Return what each tactic rests on in its window (text, start, end); one that several share is read once."""
+        if len(windows) > 1 and sum(end - start for _, start, end in windows) > _AT_ONCE:
+            half = len(windows) // 2
+            first = self._evidence(texts, windows[:half], tactics[:half])
+            return first + self._evidence(texts, windows[half:], tactics[half:])
+        passages = {(i, start, end): self._passage(texts[i], start, end) for i, start, end in dict.fromkeys(windows)}
+        return find_evidence([passages[window] for window in windows], heads=tactics, model=self._model)
+
+    def _passage(self, text: str, start: int, end: int) -> Passage:
+        """Read the window ``text[start:end]``; a window read alone has the words that it has in its text."""
+        pieces = [(start + word.start, piece) for word in read(text[start:end]) for piece in word.pieces]
+        return Passage(pieces, self._scorer.occurrences([piece.text for _, piece in pieces]))
+
+    def _tag(self, name: str, score: float, evidence: tuple[Evidence, ...], window: tuple[int, int]) -> Tag:
         thresholds = self._model.thresholds[name]
         decision = decide(score, thresholds)
         assert decision is not None, "a tag is made only for a score that reached a threshold"  # noqa: S101
@@ -182,8 +201,8 @@ class Detector:
             score=score,
             threshold=thresholds.likely if decision == "likely" else thresholds.possible,
             decision=decision,
-            evidence=find_evidence(words, occurrences, tactic=name, model=self._model),
-            window=(words[0].start, words[-1].end),
+            evidence=evidence,
+            window=window,
             link=self._link_base + name,
         )
 

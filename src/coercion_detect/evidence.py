@@ -3,46 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from coercion_detect.analysis import Evidence
 from coercion_detect.model import Model
 from coercion_detect.scoring.readings import Occurrences
-from coercion_detect.text import Word
+from coercion_detect.text import Piece
 
 MOST = 5  # places shown for one tag
 WEAKEST = 0.4  # a word below this share of the strongest word is not marked
 
 
-def find_evidence(
-    words: Sequence[Word], occurrences: Occurrences, *, tactic: str, model: Model
-) -> tuple[Evidence, ...]:
-    """Return the places of one window that speak for ``tactic``, strongest first.
+class Passage(NamedTuple):
+    """A window of a text: its pieces, each with the place of its word in the text, and the features found in them."""
 
-    ``words`` are those of the window, ``occurrences`` the features found in them. Weights are log-odds: what the words
-    of the place add, with their part of the pairs and patterns that they share with others.
+    pieces: list[tuple[int, Piece]]
+    occurrences: Occurrences
+
+
+def find_evidence(passages: Sequence[Passage], *, heads: Sequence[int], model: Model) -> list[tuple[Evidence, ...]]:
+    """Return for each passage the places that speak for its head, strongest first.
+
+    Weights are log-odds: what the words of a place add, with their part of the pairs and patterns that they share with
+    others. ``heads`` are numbers, one a passage. Many passages are read much faster together than one by one.
     """
-    spans = [(w.start + p.start, w.start + p.end) for w in words for p in w.pieces]
-    adds = _per_piece(occurrences, len(spans), model.weights_of(occurrences.rows, tactic))
-    enough = WEAKEST * max(adds, default=0.0)
-    places: list[tuple[int, int, float, int]] = []
-    for i, ((start, end), weight) in enumerate(zip(spans, adds, strict=True)):
-        if weight <= 0 or weight < enough:
-            continue
-        if places and places[-1][3] == i - 1:  # neighbours are one place
-            first, _, before, _ = places.pop()
-            start, weight = first, before + weight
-        places.append((start, end, weight, i))
-    strongest = sorted(places, key=lambda place: (-place[2], place[0]))[:MOST]
-    return tuple(Evidence(start, end, weight) for start, end, weight, _ in strongest)
+    adds = _per_piece(passages, heads, model)
+    return [_places(passage.pieces, of_pieces) for passage, of_pieces in zip(passages, adds, strict=True)]
 
 
-def _per_piece(occurrences: Occurrences, n_pieces: int, weights: np.ndarray) -> list[float]:
+def _per_piece(passages: Sequence[Passage], heads: Sequence[int], model: Model) -> list[list[float]]:
     """Share what each occurrence adds evenly over the pieces that it covers."""
-    covered = occurrences.lasts - occurrences.firsts
-    share = occurrences.values * weights / covered
-    steps = np.bincount(occurrences.firsts, weights=share, minlength=n_pieces + 1)
-    steps -= np.bincount(occurrences.lasts, weights=share, minlength=n_pieces + 1)
-    added: list[float] = np.cumsum(steps[:n_pieces]).tolist()
-    return added
+    found = [passage.occurrences for passage in passages]
+    counts = [len(one.rows) for one in found]
+    begins = [0, *accumulate(len(passage.pieces) + 1 for passage in passages)]  # one more, where the last piece ends
+    rows, values = np.concatenate([one.rows for one in found]), np.concatenate([one.values for one in found])
+    firsts, lasts = np.concatenate([one.firsts for one in found]), np.concatenate([one.lasts for one in found])
+    share = values * model.weights_of(rows, np.array(heads).repeat(counts)) / (lasts - firsts)
+    offsets = np.array(begins[:-1]).repeat(counts)
+    steps = np.bincount(firsts + offsets, weights=share, minlength=begins[-1])
+    steps -= np.bincount(lasts + offsets, weights=share, minlength=begins[-1])
+    flat = steps.tolist()
+    return [list(accumulate(flat[a : b - 1])) for a, b in pairwise(begins)]
+
+
+def _places(pieces: Sequence[tuple[int, Piece]], adds: Sequence[float]) -> tuple[Evidence, ...]:
+    """Return the strongest pieces of one passage; neighbours are one place."""
+    enough = WEAKEST * max(adds, default=0.0)
+    places: list[tuple[float, int, int]] = []  # weight below zero, start, end: the strongest is the first of them
+    was_marked = False
+    for (word, piece), weight in zip(pieces, adds, strict=True):
+        is_marked = weight >= enough and weight > 0
+        if is_marked:
+            before, first, _ = places.pop() if was_marked else (0.0, word + piece.start, 0)
+            places.append((before - weight, first, word + piece.end))
+        was_marked = is_marked
+    return tuple([Evidence(start, end, -weight) for weight, start, end in sorted(places)[:MOST]])

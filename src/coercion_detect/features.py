@@ -12,9 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import chain, pairwise
+from operator import itemgetter
 from typing import Any
+
+from coercion_detect.text import fold, fold_word
 
 WORD_RANGE = (1, 2)
 CHARACTER_RANGE = (3, 5)
@@ -54,6 +57,24 @@ class WordClasses:
 def tokens(folded: str) -> list[str]:
     """Return the tokens of a folded text: runs of letters and digits, "?" and "!"."""
     return _TOKEN.findall(folded)
+
+
+def typed_tokens(text: str) -> list[str]:
+    """Return the tokens of a text as somebody typed it: those of its folded text, each typed word read once."""
+    found = list(map(_tokens_of_word, text.split()))
+    if b"\1\1\1" in bytes(map(_IS_LETTER, found)):  # three in a row may be a word spelt out
+        return tokens(fold(text))
+    return list(chain.from_iterable(map(_TOKENS, found)))
+
+
+@lru_cache(maxsize=65536)
+def _tokens_of_word(word: str) -> tuple[tuple[str, ...], bool]:
+    """Return the tokens of a typed word, and whether it is a single letter."""
+    pieces, _, letter = fold_word(word)
+    return tuple(tokens(" ".join(piece.text for piece in pieces))), letter
+
+
+_TOKENS, _IS_LETTER = itemgetter(0), itemgetter(1)
 
 
 def word_ngrams(found: Sequence[str]) -> Iterator[str]:

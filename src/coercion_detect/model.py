@@ -89,9 +89,9 @@ class Model:
         """The weights, float32 of shape (n_features, 16)."""
         return self.quantized * self.scales[:, None]
 
-    def weights_of(self, rows: NDArray[np.integer], head: str) -> NDArray[np.float32]:
-        """Return the weights of some features for one head."""
-        found: NDArray[np.float32] = self.quantized[rows, HEADS.index(head)] * self.scales[rows]
+    def weights_of(self, rows: NDArray[np.integer], heads: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the weights of some features, each for a head of its own, by number."""
+        found: NDArray[np.float32] = self.quantized[rows, heads] * self.scales[rows]
         return found
 
     def _rows(self, block: int) -> dict[str, int]:
