@@ -23,6 +23,7 @@ from coercion_detect.neighbours import (
     BACK,
     LOOK_BACK,
     NEAR,
+    NOTHING,
     Candidates,
     around,
     candidates,
@@ -46,7 +47,7 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What is read of the messages of a conversation: log-odds of refusals, candidates, and log-odds that they press on."""
+    """What is read of a conversation: log-odds of refusals, candidates, and the log-odds that these are events."""
 
     refusals: _Floats
     candidates: Candidates
@@ -73,11 +74,12 @@ class Context:
         return Thresholds(possible=self.possible, likely=self.likely)
 
     def read(self, turns: Sequence[Turn]) -> Reading:
-        """Read a conversation; of a part of one, the first `BEHIND` and the last `BEYOND` messages lack their context."""
+        """Read a conversation; in a part of one, the first `BEHIND` and last `BEYOND` messages lack their context."""
         senders = numbered([turn.sender for turn in turns])
         numbers = with_said(turns, self.said, senders)
         refusals = self.refusal.log_odds(around(numbers, senders))
-        found, rows = event_rows(numbers, refusals, senders, lowest=self.lowest)
+        found = candidates(numbers, refusals, senders, lowest=self.lowest)
+        rows = event_rows(numbers, refusals, senders, found)[found.places]
         return Reading(refusals, found, self.event.log_odds(rows))
 
     def save(self, path: Path) -> None:
@@ -122,10 +124,8 @@ def with_said(turns: Sequence[Turn], said: Said, senders: NDArray[np.intp]) -> _
     return np.hstack([own, said.log_odds(terms, other_before(senders), other_after(senders))])
 
 
-def event_rows(
-    numbers: _Floats, refusals: _Floats, senders: NDArray[np.intp], *, lowest: float
-) -> tuple[Candidates, _Floats]:
-    """Return the messages after somebody's refusal, and a row of inputs for each."""
-    found = candidates(numbers, refusals, senders, lowest=lowest)
-    rows = around(np.column_stack([numbers, refusals]), senders)[found.places]
-    return found, np.hstack([rows, found.inputs])
+def event_rows(numbers: _Floats, refusals: _Floats, senders: NDArray[np.intp], found: Candidates) -> _Floats:
+    """Return a row of inputs for each message; where no refusal stands before it, nothing lies between."""
+    between = np.full((len(numbers), N_BETWEEN), NOTHING)
+    between[found.places] = found.inputs
+    return np.hstack([around(np.column_stack([numbers, refusals]), senders), between])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 DEPTH = 4
 INNER, LEAVES = 2**DEPTH - 1, 2**DEPTH
+_AT_ONCE = 256  # rows whose places in all trees stay in the processor's memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,11 +28,16 @@ class Trees:
 
     def log_odds(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log-odds of each row of inputs."""
-        n, n_inputs = rows.shape
-        flat, first_of_row = rows.ravel(), np.arange(n)[:, None] * n_inputs
+        found = np.empty(len(rows))
+        for first in range(0, len(rows), _AT_ONCE):
+            found[first : first + _AT_ONCE] = self._log_odds(rows[first : first + _AT_ONCE])
+        return found
+
+    def _log_odds(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        flat, first_of_row = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
         inputs, thresholds = self.inputs.ravel(), self.thresholds.ravel()
         first_of_tree = np.arange(len(self.inputs)) * INNER
-        place = np.zeros((n, len(self.inputs)), dtype=np.intp)
+        place = np.zeros((len(rows), len(self.inputs)), dtype=np.intp)
         for _ in range(DEPTH):
             question = first_of_tree + place
             place = 2 * place + 1 + (flat[first_of_row + inputs[question]] > thresholds[question])
@@ -45,7 +51,7 @@ class Trees:
 
     @classmethod
     def of(cls, plain: Mapping[str, Any], *, n_inputs: int) -> Trees:
-        """Return the trees that `to_dict` gave; raise `ValueError` where they cannot be read or ask for other inputs."""
+        """Return the trees that `to_dict` gave; raise `ValueError` where they do not fit or ask for other inputs."""
         inputs = np.array(plain["inputs"], dtype=np.intp).reshape(-1, INNER)
         thresholds = np.array(plain["thresholds"], dtype=np.float64).reshape(-1, INNER)
         values = np.array(plain["values"], dtype=np.float64).reshape(-1, LEAVES)

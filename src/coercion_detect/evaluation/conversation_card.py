@@ -51,7 +51,7 @@ def learn_conversations(
     }
     alone = {
         name: [
-            [t[place].numbers[k] for place in of_one.places.tolist()]
+            np.array([t[place].numbers[k] for place in of_one.places.tolist()])
             for t, of_one in zip(turns, found.candidates, strict=False)
         ]
         for name, k in columns.items()

@@ -43,7 +43,7 @@ def measure_conversations(
     *,
     ordinary: Sequence[Conversation],
     in_ordinary: Found,
-    baselines: Mapping[str, Sequence[Sequence[float]]],
+    baselines: Mapping[str, Sequence[NDArray[np.float64]]],
 ) -> ConversationFigures:
     """Measure an out-of-fold reading; the threshold of each fold is chosen on the others.
 
@@ -89,7 +89,7 @@ def measure_conversations(
 
 
 def _thresholds(
-    conversations: Sequence[Conversation], found: Found, scores: Sequence[Sequence[float]], folds: NDArray[np.intp]
+    conversations: Sequence[Conversation], found: Found, scores: Sequence[NDArray[np.float64]], folds: NDArray[np.intp]
 ) -> dict[int, tuple[float, float]]:
     """Return the log-odds of *possible* and *likely* for each of the folds, chosen on the other folds."""
     chosen = {}
@@ -99,12 +99,9 @@ def _thresholds(
     return chosen
 
 
-def _events(found: Found, scores: Sequence[Sequence[float]], lowest: Mapping[int, float]) -> list[list[int]]:
+def _events(found: Found, scores: Sequence[NDArray[np.float64]], lowest: Mapping[int, float]) -> list[list[int]]:
     triples = zip(found.fold_of.tolist(), found.candidates, scores, strict=True)
-    return [
-        of_one.places[np.asarray(given) >= lowest[number]].tolist()
-        for number, of_one, given in triples
-    ]
+    return [of_one.places[given >= lowest[number]].tolist() for number, of_one, given in triples]
 
 
 def _per_1000(chats: Sequence[Conversation], found: Found, lowest: Mapping[int, float]) -> Estimate:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -46,11 +44,16 @@ def taken_out(model: HistGradientBoostingClassifier) -> Trees:
     for number, (predictor,) in enumerate(model._predictors):
         _take(predictor.nodes, 0, 0, inputs[number], thresholds[number], values[number])
     bias = round(float(model._baseline_prediction.item()), 6)
-    return Trees(inputs, thresholds, values.round(6), bias)
+    return Trees(inputs, thresholds.round(4), values.round(5), bias)
 
 
 def _take(
-    nodes: Any, node: int, place: int, inputs: NDArray[np.intp], thresholds: NDArray[np.float64], values: NDArray[Any]
+    nodes: NDArray[np.void],
+    node: int,
+    place: int,
+    inputs: NDArray[np.intp],
+    thresholds: NDArray[np.float64],
+    values: NDArray[np.float64],
 ) -> None:
     one = nodes[node]
     if place >= INNER:

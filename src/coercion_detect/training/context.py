@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercion_detect.context import Context, event_rows, with_said
-from coercion_detect.neighbours import Candidates, around, numbered
+from coercion_detect.neighbours import Candidates, around, candidates, numbered
 from coercion_detect.training.boosting import fit_trees
 from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.said import fit_said, roles_of
@@ -48,27 +48,21 @@ def read_out_of_fold(
     What each step is learned from was read out of fold by the step before, so by regressions that did see that fold:
     no conversation is read by anything that was fitted to it.
     """
-    senders = [numbered([turn.sender for turn in of_one]) for of_one in turns]
-    fold_of_message = np.repeat(fold_of, [len(of_one) for of_one in turns])
+    senders = _senders(turns)
     roles, wanted = roles_of(turns), targets(conversations)
+    fold_of_message = np.repeat(fold_of, [len(of_one) for of_one in turns])
     numbers: list[_Floats] = [np.empty(0)] * len(turns)
     for number in np.unique(fold_of):
         others = np.flatnonzero(fold_of_message != number).tolist()
         said = fit_said([[role[i] for i in others] for role in roles], wanted[others])
         for i in np.flatnonzero(fold_of == number).tolist():
             numbers[i] = with_said(turns[i], said, senders[i])
-    rows = [around(of_one, who) for of_one, who in zip(numbers, senders, strict=True)]
-    refusals = _out_of_fold(rows, _by_conversation(wanted[:, 0], rows), fold_of)
-    pairs = [
-        event_rows(of_one, refused, who, lowest=LOWEST)
-        for of_one, refused, who in zip(numbers, refusals, senders, strict=True)
-    ]
-    found = [candidates for candidates, _ in pairs]
-    pressing = [
-        of_one[candidates.places]
-        for of_one, candidates in zip(_by_conversation(wanted[:, 1], rows), found, strict=True)
-    ]
-    return Found(fold_of, numbers, refusals, found, _out_of_fold([row for _, row in pairs], pressing, fold_of))
+    in_order = [around(of_one, who) for of_one, who in zip(numbers, senders, strict=True)]
+    refusals = _out_of_fold(in_order, wanted[:, 0], fold_of_message)
+    found, rows = _find(numbers, refusals, senders)
+    events = _out_of_fold(rows, wanted[:, 1], fold_of_message)
+    log_odds = [of_one[one.places] for of_one, one in zip(events, found, strict=True)]
+    return Found(fold_of, numbers, refusals, found, log_odds)
 
 
 def targets(conversations: Sequence[Conversation]) -> NDArray[np.bool_]:
@@ -76,29 +70,40 @@ def targets(conversations: Sequence[Conversation]) -> NDArray[np.bool_]:
     return np.array([("refusal" in m.acts, m.after is not None) for c in conversations for m in c.messages])
 
 
-def _by_conversation(column: NDArray[np.bool_], rows: Sequence[_Floats]) -> list[NDArray[np.bool_]]:
-    return np.split(column, np.cumsum([len(of_one) for of_one in rows])[:-1])
+def _senders(turns: Sequence[Sequence[Turn]]) -> list[NDArray[np.intp]]:
+    return [numbered([turn.sender for turn in of_one]) for of_one in turns]
+
+
+def _find(
+    numbers: Sequence[_Floats], refusals: Sequence[_Floats], senders: Sequence[NDArray[np.intp]]
+) -> tuple[list[Candidates], list[_Floats]]:
+    """Return the candidates of each conversation, and a row for every message: trees learn from all of them."""
+    found, rows = [], []
+    for of_one, refused, who in zip(numbers, refusals, senders, strict=True):
+        found.append(candidates(of_one, refused, who, lowest=LOWEST))
+        rows.append(event_rows(of_one, refused, who, found[-1]))
+    return found, rows
 
 
 def _out_of_fold(
-    rows: Sequence[_Floats], wanted: Sequence[NDArray[np.bool_]], fold_of: NDArray[np.intp]
+    in_order: Sequence[_Floats], wanted: NDArray[np.bool_], fold_of_message: NDArray[np.intp]
 ) -> list[_Floats]:
-    found: list[_Floats] = [np.empty(0)] * len(rows)
-    for number in np.unique(fold_of):
-        others = np.flatnonzero(fold_of != number).tolist()
-        trees = fit_trees(np.concatenate([rows[i] for i in others]), np.concatenate([wanted[i] for i in others]))
-        for i in np.flatnonzero(fold_of == number).tolist():
-            found[i] = trees.log_odds(rows[i])
-    return found
+    """Return log-odds of every message, by conversation, from trees that never saw its fold."""
+    rows = np.concatenate(in_order)
+    log_odds = np.zeros(len(rows))
+    for number in np.unique(fold_of_message):
+        inside = fold_of_message == number
+        log_odds[inside] = fit_trees(rows[~inside], wanted[~inside]).log_odds(rows[inside])
+    return np.split(log_odds, np.cumsum([len(of_one) for of_one in in_order])[:-1])
 
 
-def choose(conversations: Sequence[Conversation], log_odds: Sequence[Sequence[float]]) -> tuple[float, float]:
+def choose(conversations: Sequence[Conversation], log_odds: Sequence[_Floats]) -> tuple[float, float]:
     """Choose log-odds for *possible* and *likely*.
 
     *Possible* is the highest at which the F1 of conversations is within `NEAR` of the best: F1 hardly changes over a
     wide range, and a higher one means fewer events in chats that have none. *Likely* is right 19 times in 20.
     """
-    strongest = np.array([max(of_one, default=-np.inf) for of_one in log_odds])
+    strongest = np.array([of_one.max(initial=-np.inf) for of_one in log_odds])
     wanted = np.array([c.persistence for c in conversations])
     order = np.argsort(-strongest, kind="stable")
     ranked, right, given = strongest[order], np.cumsum(wanted[order]), np.arange(1, len(order) + 1)
@@ -122,19 +127,15 @@ def fit_context(
 
     Thresholds are those of the out-of-fold reading ``found``, of the first ``measured`` conversations (or of all).
     """
-    senders = [numbered([turn.sender for turn in of_one]) for of_one in turns]
-    wanted = targets(conversations)
-    rows = [around(of_one, who) for of_one, who in zip(found.numbers, senders, strict=True)]
-    pressing = _by_conversation(wanted[:, 1], rows)
-    pairs = zip(found.numbers, found.refusals, senders, strict=True)
-    of_events = [event_rows(of_one, refused, who, lowest=LOWEST)[1] for of_one, refused, who in pairs]
-    at_candidates = [of_one[one.places] for of_one, one in zip(pressing, found.candidates, strict=True)]
+    senders, wanted = _senders(turns), targets(conversations)
+    in_order = [around(of_one, who) for of_one, who in zip(found.numbers, senders, strict=True)]
+    of_events = _find(found.numbers, found.refusals, senders)[1]
     possible, likely = choose(conversations[:measured], found.log_odds[:measured])
     scores = [round(float(1 / (1 + np.exp(-value))), 6) for value in (possible, likely)]
     return Context(
         fit_said(roles_of(turns), wanted),
-        fit_trees(np.concatenate(rows), wanted[:, 0]),
-        fit_trees(np.concatenate(of_events), np.concatenate(at_candidates)),
+        fit_trees(np.concatenate(in_order), wanted[:, 0]),
+        fit_trees(np.concatenate(of_events), wanted[:, 1]),
         LOWEST,
         *scores,
     )

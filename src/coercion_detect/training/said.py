@@ -17,7 +17,7 @@ from coercion_detect.turns import Turn
 C = 0.3
 TERMS = 5.0  # how much terms are scaled up, so that the regularisation leaves them room
 FEWEST = 10  # messages that a term must stand in
-SLIGHT = 0.1  # a term that weighs less for both is left out
+SLIGHT = 0.3  # a term that weighs less for both is left out
 
 Terms = Sequence[Sequence[str]]  # of many messages
 
@@ -51,7 +51,7 @@ def fit_said(roles: Sequence[Terms], wanted: NDArray[np.bool_]) -> Said:
         known = [[t for t, keep in zip(terms, of, strict=True) if keep] for terms, of in zip(known, kept, strict=True)]
         parts = [part[of] for part, of in zip(parts, kept, strict=True)]
     plain = {
-        role: dict(zip(terms, part.round(3).tolist(), strict=True))
+        role: dict(zip(terms, part.round(2).tolist(), strict=True))
         for role, terms, part in zip(ROLES, known, parts, strict=True)
     }
     return Said.of({**plain, "bias": [round(float(model.intercept_[0]), 6) for model in models]})
