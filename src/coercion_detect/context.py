@@ -23,13 +23,13 @@ from coercion_detect.neighbours import (
     BACK,
     LOOK_BACK,
     NEAR,
-    NOTHING,
     Candidates,
     around,
     candidates,
     numbered,
     other_after,
     other_before,
+    since_refusal,
 )
 from coercion_detect.said import WANTED, Said
 from coercion_detect.trees import Trees
@@ -39,8 +39,8 @@ CONTEXT_FILE = "conversation.json"
 BEHIND = LOOK_BACK + max(BACK + NEAR, ASKED)  # messages that the reading of one rests on, before it
 BEYOND = 2 * AHEAD + NEAR  # and after it: an answer is read by the answers to it
 N_REFUSAL_INPUTS = (N_NUMBERS + len(WANTED)) * (BACK + 1 + AHEAD) + BACK + AHEAD
-N_BETWEEN = 10
-N_EVENT_INPUTS = N_REFUSAL_INPUTS + (BACK + 1 + AHEAD) + N_BETWEEN
+N_SINCE = 8
+N_EVENT_INPUTS = N_REFUSAL_INPUTS + (BACK + 1 + AHEAD) + N_SINCE
 
 _Floats = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ class Context:
         numbers = with_said(turns, self.said, senders)
         refusals = self.refusal.log_odds(around(numbers, senders))
         found = candidates(numbers, refusals, senders, lowest=self.lowest)
-        rows = event_rows(numbers, refusals, senders, found)[found.places]
+        rows = event_rows(numbers, refusals, senders)[found.places]
         return Reading(refusals, found, self.event.log_odds(rows))
 
     def save(self, path: Path) -> None:
@@ -124,8 +124,7 @@ def with_said(turns: Sequence[Turn], said: Said, senders: NDArray[np.intp]) -> _
     return np.hstack([own, said.log_odds(terms, other_before(senders), other_after(senders))])
 
 
-def event_rows(numbers: _Floats, refusals: _Floats, senders: NDArray[np.intp], found: Candidates) -> _Floats:
-    """Return a row of inputs for each message; where no refusal stands before it, nothing lies between."""
-    between = np.full((len(numbers), N_BETWEEN), NOTHING)
-    between[found.places] = found.inputs
-    return np.hstack([around(np.column_stack([numbers, refusals]), senders), between])
+def event_rows(numbers: _Floats, refusals: _Floats, senders: NDArray[np.intp]) -> _Floats:
+    """Return a row of inputs for each message."""
+    beside = around(np.column_stack([numbers, refusals]), senders)
+    return np.hstack([beside, since_refusal(numbers, refusals, senders)])

@@ -28,6 +28,13 @@ BEGIN, END, UNKNOWN, NUMBER = "<", ">", "#", "#0"  # class symbols; no word look
 _TOKEN = re.compile(TOKEN)
 
 
+class _Symbols(dict[str, str]):
+    """The class of every word that has one; any other is a number or unknown, and is not remembered."""
+
+    def __missing__(self, token: str) -> str:
+        return NUMBER if token.isdecimal() else UNKNOWN
+
+
 @dataclass(frozen=True)
 class WordClasses:
     """Which words are read alike in patterns (class-based n-grams; Brown et al. 1992).
@@ -39,18 +46,23 @@ class WordClasses:
     text: bytes
 
     @cached_property
-    def _symbols(self) -> dict[str, str]:
+    def _symbols(self) -> _Symbols:
         own, *classes = self.text.decode("utf-8").split("\n")[:-1] or [""]
-        symbols = {word: f"#{number}" for number, line in enumerate(classes, 1) for word in line.split()}
-        return symbols | {word: word for word in [*own.split(), "?", "!"]}
+        symbols = _Symbols({word: f"#{number}" for number, line in enumerate(classes, 1) for word in line.split()})
+        symbols.update({word: word for word in [*own.split(), "?", "!"]})
+        return symbols
 
     def symbol(self, token: str) -> str:
         """Return the class of a token: itself, ``#`` and a number, or ``#`` alone for a word of no class."""
-        return self._symbols.get(token) or (NUMBER if token.isdecimal() else UNKNOWN)
+        return self._symbols[token]
+
+    def symbols(self, tokens: Iterable[str]) -> list[str]:
+        """Return the class of each token."""
+        return list(map(self._symbols.__getitem__, tokens))
 
     def read(self, tokens: Iterable[str]) -> str:
         """Return tokens as the text of which patterns are the n-grams; nothing where there is no token."""
-        symbols = list(map(self.symbol, tokens))
+        symbols = self.symbols(tokens)
         return " ".join([BEGIN, *symbols, END]) if symbols else ""
 
 

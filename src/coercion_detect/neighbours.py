@@ -18,7 +18,7 @@ BACK, AHEAD = 6, 4  # messages next to one of which everything is looked at
 NEAR = 3  # messages within which somebody is answered
 LOOK_BACK = 60  # messages after which a refusal is forgotten
 ASKED = 10  # messages before a refusal in which it was asked for what is refused
-NOTHING = -10.0  # stands for a number of a message that is not there: below all others
+NOTHING = -30.0  # stands for a number of a message that is not there: below all others
 NOBODY = -1
 
 _Floats = NDArray[np.float64]
@@ -67,48 +67,70 @@ def _other(senders: _Places, steps: range) -> _Places:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Messages after somebody else's refusal: their places, the refusal, what was asked before it, and numbers."""
+    """Messages after somebody else's refusal: their places, and those of the refusal and of what was asked before it."""
 
     places: _Places
     refusals: _Places
     asks: _Places
-    inputs: _Floats
 
 
 def candidates(numbers: _Floats, refusals: _Floats, senders: _Places, *, lowest: float) -> Candidates:
-    """Find every message that another's refusal stands before, and say what lies between the two.
-
-    ``refusals`` are log-odds; one below ``lowest`` opens nothing, and the latest that does is the one pressed against.
-    """
-    back = np.arange(1, LOOK_BACK + 1)
-    before = np.arange(len(senders))[:, None] - back
-    there, before = before >= 0, np.maximum(before, 0)
-    other = there & (senders[before] != senders[:, None])
-    opens = other & (refusals[before] > lowest)
+    """Find every message that another's refusal stands before: the latest whose log-odds are above ``lowest``."""
+    before, by_others, _ = _look_back(senders)
+    opens = by_others & (refusals[before] > lowest)
     places = np.flatnonzero(opens.any(axis=1))
-    before, other, opens = before[places], other[places], opens[places]
-    own = there[places] & ~other
-    by_others = np.where(other, refusals[before], NOTHING)
-    latest, surest = opens.argmax(axis=1), by_others.argmax(axis=1)
+    named = before[places, opens[places].argmax(axis=1)]
+    asked, asking = _asked(strengths(numbers), senders, places, named)
+    best = asking.argmax(axis=1)
     rows = np.arange(len(places))
-    since = back <= latest[:, None]  # between the refusal and the message
-    strength = np.maximum(numbers[:, REQUEST], numbers[:, :N_TACTICS].max(axis=1))
-    named = before[rows, latest]
-    asked = named[:, None] - np.arange(1, ASKED + 1)
-    there, asked = asked >= 0, np.maximum(asked, 0)
-    theirs = there & (senders[asked] == senders[places][:, None])
-    asking = np.where(theirs, strength[asked], NOTHING)
-    inputs = [
-        by_others[rows, latest],
-        latest + 1,
-        by_others[rows, surest],
-        surest + 1,
-        np.sort(by_others, axis=1)[:, -2],
-        (1 / (1 + np.exp(-by_others))).sum(axis=1),
-        (own & since).sum(axis=1),
+    asks = np.where(asking[rows, best] > NOTHING, asked[rows, best], NOBODY)
+    return Candidates(places, named, asks)
+
+
+def since_refusal(numbers: _Floats, refusals: _Floats, senders: _Places) -> _Floats:
+    """Return numbers of the surest refusal by others before each message, of the others, and of what lies between.
+
+    They are: the log-odds of the surest refusal, its distance, the log-odds of the next surest, how many refusals are
+    expected, how often the sender wrote since, what they had asked for before it, what others asked for since, and
+    what they asked for since; `NOTHING` throughout where nobody else wrote before.
+    """
+    before, by_others, by_sender = _look_back(senders)
+    rows, distances = np.arange(len(senders)), np.arange(1, LOOK_BACK + 1)
+    of_others = np.where(by_others, refusals[before], NOTHING)
+    surest = of_others.argmax(axis=1)
+    between = distances <= surest[:, None]
+    strength = strengths(numbers)
+    asking = _asked(strength, senders, rows, before[rows, surest])[1]
+    columns = [
+        of_others[rows, surest],
+        surest + 1.0,
+        np.sort(of_others, axis=1)[:, -2],
+        np.where(by_others, 1 / (1 + np.exp(-of_others)), 0.0).sum(axis=1),
+        (by_sender & between).sum(axis=1),
         asking.max(axis=1),
-        np.where(other & since, numbers[before, REQUEST], NOTHING).max(axis=1),
-        np.where(own & since, strength[before], NOTHING).max(axis=1),
+        np.where(by_others & between, numbers[before, REQUEST], NOTHING).max(axis=1),
+        np.where(by_sender & between, strength[before], NOTHING).max(axis=1),
     ]
-    ask = np.where(theirs.any(axis=1), asked[rows, asking.argmax(axis=1)], NOBODY)
-    return Candidates(places, named, ask, np.column_stack(inputs).astype(np.float64))
+    found = np.column_stack(columns)
+    found[~by_others.any(axis=1)] = NOTHING
+    return found
+
+
+def strengths(numbers: _Floats) -> _Floats:
+    """Return how much each message asks or presses, whichever is more."""
+    return np.asarray(np.maximum(numbers[:, REQUEST], numbers[:, :N_TACTICS].max(axis=1)))
+
+
+def _look_back(senders: _Places) -> tuple[_Places, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the places before each message, nearest first, and which of them are by others and by the same sender."""
+    before = np.arange(len(senders))[:, None] - np.arange(1, LOOK_BACK + 1)
+    there, before = before >= 0, np.maximum(before, 0)
+    same = senders[before] == senders[:, None]
+    return before, there & ~same, there & same
+
+
+def _asked(strength: _Floats, senders: _Places, places: _Places, refusals: _Places) -> tuple[_Places, _Floats]:
+    """Return the places before each refusal, and how much the sender of each of ``places`` asked there."""
+    asked = refusals[:, None] - np.arange(1, ASKED + 1)
+    there, asked = asked >= 0, np.maximum(asked, 0)
+    return asked, np.where(there & (senders[asked] == senders[places][:, None]), strength[asked], NOTHING)

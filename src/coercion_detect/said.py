@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,8 @@ class Said:
     def sums(self, terms: Sequence[Sequence[str]]) -> NDArray[np.float64]:
         """Return the sums of the weights of each message's terms, shape (n_messages, 3, 3)."""
         unknown = len(self.weights) - 1
-        get = self.row_of.get
-        rows = np.fromiter((get(term, unknown) for term in chain.from_iterable(terms)), dtype=np.intp)
+        found = map(self.row_of.get, chain.from_iterable(terms), repeat(unknown))
+        rows = np.fromiter(found, dtype=np.intp)
         lengths = np.fromiter(map(len, terms), dtype=np.intp, count=len(terms))
         firsts = np.cumsum(lengths) - lengths
         sums = np.zeros((len(terms), len(ROLES), 3))

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from coercion_detect.features import WordClasses
 from coercion_detect.joint import COLUMNS, N_TACTICS
 
-SURE = 6.0  # log-odds beyond this say no more
 LONG = 60  # words: it does not matter how much longer than this a message is
 REQUEST = N_TACTICS + 1  # its place among the numbers, which begin with the tactics
 N_NUMBERS = len(COLUMNS) + 2
@@ -34,14 +33,14 @@ class Turn:
 def make_turn(sender: str, log_odds: NDArray[np.float64], words: Sequence[str], classes: WordClasses) -> Turn:
     """Return a message's turn from its readings and the tokens of its folded text."""
     numbers = np.empty(N_NUMBERS)
-    np.clip(log_odds, -SURE, SURE, out=numbers[:-2])
+    numbers[:-2] = log_odds
     numbers[-2:] = log1p(min(len(words), LONG)), "?" in words
     return Turn(sender, numbers, terms(words, classes))
 
 
 def terms(words: Sequence[str], classes: WordClasses) -> tuple[str, ...]:
     """Return the different words, pairs of words, and pairs and triples of word classes."""
-    symbols = ["<", *map(classes.symbol, words), ">"]
+    symbols = ["<", *classes.symbols(words), ">"]
     pairs = [f"@{a} {b}" for a, b in pairwise(symbols)]
     triples = [f"{pair} {c}" for pair, c in zip(pairs, symbols[2:], strict=False)]
     return tuple(dict.fromkeys([*words, *map(" ".join, pairwise(["<", *words, ">"])), *pairs, *triples]))

@@ -53,7 +53,7 @@ def train(
         write_card(output, trained, decisions)
         if written:
             status.update("learning to read conversations")
-            learn_conversations(written, ordinary, trained, decisions, output)
+            learn_conversations(written, ordinary, trained, decisions, output, jobs=jobs)
         trained.model.save(output)
     if pipeline is not None:
         save_pipeline(trained.model, pipeline)

@@ -33,6 +33,8 @@ def learn_conversations(
     trained: Trained,
     decisions: Decisions,
     folder: Path,
+    *,
+    jobs: int = 1,
 ) -> ConversationFigures:
     """Fit the reading of conversations on top of a model, write it into its folder, and add figures to the card.
 
@@ -43,7 +45,7 @@ def learn_conversations(
     every = [*written, *assemble(trained.dataset)]
     assert decisions.log_odds is not None, "decided out of fold"  # noqa: S101
     turns, fold_of = make_turns(every, len(written), trained, decisions.log_odds)
-    in_all = read_out_of_fold(every, turns, fold_of)
+    in_all = read_out_of_fold(every, turns, fold_of, jobs=jobs)
     found, in_ordinary = in_all.part(0, len(conversations)), in_all.part(len(conversations), len(written))
     columns = {
         "`persistence` of the message alone": TACTICS.index("persistence"),

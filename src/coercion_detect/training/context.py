@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from coercion_detect.context import Context, event_rows, with_said
 from coercion_detect.neighbours import Candidates, around, candidates, numbered
+from coercion_detect.said import Said
 from coercion_detect.training.boosting import fit_trees
 from coercion_detect.training.conversations import Conversation
-from coercion_detect.training.said import fit_said, roles_of
+from coercion_detect.training.said import Terms, fit_said, roles_of
+from coercion_detect.trees import Trees
 from coercion_detect.turns import Turn
 
 LOWEST = -2.0  # log-odds of a refusal above which it can be pressed against
@@ -41,7 +45,11 @@ class Found:
 
 
 def read_out_of_fold(
-    conversations: Sequence[Conversation], turns: Sequence[Sequence[Turn]], fold_of: NDArray[np.intp]
+    conversations: Sequence[Conversation],
+    turns: Sequence[Sequence[Turn]],
+    fold_of: NDArray[np.intp],
+    *,
+    jobs: int = 1,
 ) -> Found:
     """Read each conversation with what was fitted to other folds; ``fold_of`` has the one of each conversation.
 
@@ -52,15 +60,17 @@ def read_out_of_fold(
     roles, wanted = roles_of(turns), targets(conversations)
     fold_of_message = np.repeat(fold_of, [len(of_one) for of_one in turns])
     numbers: list[_Floats] = [np.empty(0)] * len(turns)
-    for number in np.unique(fold_of):
-        others = np.flatnonzero(fold_of_message != number).tolist()
-        said = fit_said([[role[i] for i in others] for role in roles], wanted[others])
+    folds = np.unique(fold_of).tolist()
+    fitted = Parallel(n_jobs=jobs)(
+        delayed(_fit_said_on)(np.flatnonzero(fold_of_message != number), roles, wanted) for number in folds
+    )
+    for number, said in zip(folds, fitted, strict=True):
         for i in np.flatnonzero(fold_of == number).tolist():
             numbers[i] = with_said(turns[i], said, senders[i])
     in_order = [around(of_one, who) for of_one, who in zip(numbers, senders, strict=True)]
-    refusals = _out_of_fold(in_order, wanted[:, 0], fold_of_message)
+    refusals = _out_of_fold(in_order, wanted[:, 0], fold_of_message, jobs)
     found, rows = _find(numbers, refusals, senders)
-    events = _out_of_fold(rows, wanted[:, 1], fold_of_message)
+    events = _out_of_fold(rows, wanted[:, 1], fold_of_message, jobs)
     log_odds = [of_one[one.places] for of_one, one in zip(events, found, strict=True)]
     return Found(fold_of, numbers, refusals, found, log_odds)
 
@@ -81,20 +91,32 @@ def _find(
     found, rows = [], []
     for of_one, refused, who in zip(numbers, refusals, senders, strict=True):
         found.append(candidates(of_one, refused, who, lowest=LOWEST))
-        rows.append(event_rows(of_one, refused, who, found[-1]))
+        rows.append(event_rows(of_one, refused, who))
     return found, rows
 
 
+def _fit_said_on(rows: NDArray[np.intp], roles: Sequence[Terms], wanted: NDArray[np.bool_]) -> Said:
+    with threadpool_limits(1):  # a worker process begins with its own limits
+        return fit_said([[role[i] for i in rows.tolist()] for role in roles], wanted[rows])
+
+
 def _out_of_fold(
-    in_order: Sequence[_Floats], wanted: NDArray[np.bool_], fold_of_message: NDArray[np.intp]
+    in_order: Sequence[_Floats], wanted: NDArray[np.bool_], fold_of_message: NDArray[np.intp], jobs: int
 ) -> list[_Floats]:
     """Return log-odds of every message, by conversation, from trees that never saw its fold."""
     rows = np.concatenate(in_order)
     log_odds = np.zeros(len(rows))
-    for number in np.unique(fold_of_message):
+    folds = np.unique(fold_of_message).tolist()
+    fitted = Parallel(n_jobs=jobs)(delayed(_fit_trees_on)(fold_of_message != number, rows, wanted) for number in folds)
+    for number, trees in zip(folds, fitted, strict=True):
         inside = fold_of_message == number
-        log_odds[inside] = fit_trees(rows[~inside], wanted[~inside]).log_odds(rows[inside])
+        log_odds[inside] = trees.log_odds(rows[inside])
     return np.split(log_odds, np.cumsum([len(of_one) for of_one in in_order])[:-1])
+
+
+def _fit_trees_on(there: NDArray[np.bool_], rows: _Floats, wanted: NDArray[np.bool_]) -> Trees:
+    with threadpool_limits(1):
+        return fit_trees(rows[there], wanted[there])
 
 
 def choose(conversations: Sequence[Conversation], log_odds: Sequence[_Floats]) -> tuple[float, float]:
@@ -132,10 +154,8 @@ def fit_context(
     of_events = _find(found.numbers, found.refusals, senders)[1]
     possible, likely = choose(conversations[:measured], found.log_odds[:measured])
     scores = [round(float(1 / (1 + np.exp(-value))), 6) for value in (possible, likely)]
-    return Context(
-        fit_said(roles_of(turns), wanted),
-        fit_trees(np.concatenate(in_order), wanted[:, 0]),
-        fit_trees(np.concatenate(of_events), wanted[:, 1]),
-        LOWEST,
-        *scores,
-    )
+    with threadpool_limits(1):
+        said = fit_said(roles_of(turns), wanted)
+        refusal = fit_trees(np.concatenate(in_order), wanted[:, 0])
+        event = fit_trees(np.concatenate(of_events), wanted[:, 1])
+    return Context(said, refusal, event, LOWEST, *scores)
