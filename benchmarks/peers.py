@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +94,8 @@ def load_profanity(_: Path) -> Score:
 
 def profanity_size(_: Path) -> int:
     """Return the bytes of its two pickled parts."""
+    from importlib.resources import files
+
     return _size(Path(str(files("profanity_check"))) / "data")
 
 

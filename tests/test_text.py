@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coercion_detect.text import fold, read
+from coercion_detect.text import fold, fold_word, read
 
 
 @pytest.mark.parametrize(
@@ -133,3 +136,17 @@ def test_folding_leaves_no_odd_white_space(typed: str) -> None:
 @given(st.lists(st.sampled_from(["stop!please", "n*des", "s3nd", "don’t", "HE'S", "a.b.c", "😏", "why?!", "5pm"])))
 def test_a_word_folds_to_the_same_pieces_wherever_it_stands(typed: list[str]) -> None:
     assert fold(" ".join(typed)) == " ".join(filter(None, map(fold, typed)))
+
+
+@given(st.text(alphabet="aaaehstzIK\u212a\u0130éß'’.,;:?!-*\"…", min_size=1, max_size=9))
+def test_plain_words_fold_as_the_rules_would_fold_them(word: str) -> None:
+    plainly = fold_word.__wrapped__(word)
+    with patch("coercion_detect.text._PLAIN", re.compile(r"(?!)")):
+        assert fold_word.__wrapped__(word) == plainly
+
+
+@pytest.mark.parametrize("word", ["she's", "he’s.", "HIS,", "rock'n'roll;", "o'clock:", "a", "a.", "pleeease.", "mum."])
+def test_plain_words_with_marks_fold_as_the_rules_would_fold_them(word: str) -> None:
+    plainly = fold_word.__wrapped__(word)
+    with patch("coercion_detect.text._PLAIN", re.compile(r"(?!)")):
+        assert fold_word.__wrapped__(word) == plainly

@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coercion_detect.text import read
-from coercion_detect.windows import SENTENCE_HANDICAP, STRETCH, WHOLE, spread, windows
+from coercion_detect.windows import SENTENCE_HANDICAP, STRETCH, WHOLE, Spread, windows
 
 LONG = " ".join(f"Sentence number {i} says very little indeed." for i in range(30))
+
+
+def _spread(*texts: str) -> Spread:
+    return Spread.of([windows(read(text)) for text in texts])
 
 
 def _cut(text: str) -> list[tuple[str, float]]:
@@ -84,20 +88,19 @@ def test_a_window_read_alone_has_the_words_that_it_has_in_its_text(pieces: list[
 
 
 def test_the_strongest_window_of_each_text_counts() -> None:
-    cut = spread(["One message", "It rained all day. We made soup for six."])
-    assert cut.owners == [0, 1, 1, 1]
+    cut = _spread("One message", "It rained all day. We made soup for six.")
+    assert cut.owners.tolist() == [0, 1, 1, 1]
     log_odds = np.array([[1.0, 1.0], [0.0, 0.0], [3.0, 3.0], [0.0, 0.0]])
     assert cut.strongest(log_odds, parts=1).tolist() == [[1.0, 1.0], [2.0, 0.0]]
 
 
 def test_the_first_window_that_reaches_the_highest_value_is_found() -> None:
-    cut = spread(["One sentence only.", "It rained all day. We made soup for six. Bring the pan back."])
+    cut = _spread("One sentence only.", "It rained all day. We made soup for six. Bring the pan back.")
     values = np.array([[1.0], [0.0], [3.0], [3.0], [2.0], [3.0], [1.0]])
     assert cut.first_of_strongest(values).tolist() == [[0], [2]]
 
 
-def test_spans_are_characters_of_the_text() -> None:
-    text = "It rained all day. We made soup for six. Bring the pan back."
-    parts = [text[a:b] for a, b in spread([text]).spans().tolist()]
-    assert parts == [part for part, _ in _cut(text)]
-    assert spread([""]).spans().tolist() == [[0, 0]]
+def test_words_of_windows_are_counted_through_all_texts() -> None:
+    cut = _spread("One message", "It rained all day. We made soup for six.", "")
+    first, last = cut.bounds(np.array([0, 2, 11]))
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == [(0, 2), (2, 11), (2, 6), (6, 11), (11, 11)]

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
-from importlib.resources import files
 from itertools import groupby
 
 from coercion_detect.analysis import Analysis
 from coercion_detect.conversation import ConversationAnalysis, Event, Message
 from coercion_detect.help_lines import INTERNATIONAL, HelpLine, advice, all_help_lines
+from coercion_detect.packaged import PACKAGE
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.timeline import Span, counted, elsewhere, event_tactics, period, stretches, when
 
@@ -43,7 +43,7 @@ def build(
     note = f'<p class="note">{escape(analysis.note)}</p>'
     shown = [i for span in spans for i in range(span.start, span.end)]
     tactics = _tactics(analysis, shown)
-    style = (files("coercion_detect") / "content" / "chat_page.css").read_text(encoding="utf-8")
+    style = (PACKAGE / "content" / "chat_page.css").read_text(encoding="utf-8")
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -225,7 +225,7 @@ def _hidden(analysis: ConversationAnalysis, spans: Sequence[Span]) -> str:
 @cache
 def _sections() -> dict[str, str]:
     """Return each tactic's explanation, as the packaged page has it."""
-    page = (files("coercion_detect") / "content" / "tactics.html").read_text(encoding="utf-8")
+    page = (PACKAGE / "content" / "tactics.html").read_text(encoding="utf-8")
     found = re.findall(r'<section>\n<h2 id="(\w+)">.*?</section>', page, re.DOTALL)
     bodies = re.findall(r"<section>\n.*?</section>", page, re.DOTALL)
     return {name: _lowered(body) for name, body in zip(found, bodies, strict=True)}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from coercion_detect.follow import Reader
 from coercion_detect.inputs import batches, check_text
 from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS, sigmoid
 from coercion_detect.model import Model
+from coercion_detect.packaged import PACKAGE
 from coercion_detect.policy import decide
 from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.scoring.readings import Readings, join
@@ -134,6 +133,8 @@ class Detector:
     def _score(self, texts: list[str], threads: int) -> Readings:
         if threads < 2 or len(texts) < threads:
             return self._scorer.score(texts)
+        from concurrent.futures import ThreadPoolExecutor  # a megabyte of memory, and one thread needs none
+
         bounds = np.linspace(0, len(texts), threads + 1).astype(int).tolist()
         with ThreadPoolExecutor(threads) as pool:
             return join(list(pool.map(self._scorer.score, (texts[a:b] for a, b in pairwise(bounds)))))
@@ -209,5 +210,5 @@ class Detector:
 
 def shipped_model() -> Path:
     """Return the folder of the shipped model: inside an installed package, or in the repository."""
-    packaged = Path(str(files("coercion_detect"))) / "models" / "tactics-en"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "models" / "tactics-en"
+    packaged = PACKAGE / "models" / "tactics-en"
+    return packaged if packaged.is_dir() else PACKAGE.parents[1] / "models" / "tactics-en"

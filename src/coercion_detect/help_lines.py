@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from coercion_detect.packaged import PACKAGE
 
 INTERNATIONAL = "INT"
 _OTHER_NAMES = {
@@ -39,7 +40,7 @@ class HelpLine:
 @cache
 def all_help_lines() -> tuple[HelpLine, ...]:
     """Return every help line, in file order."""
-    path = files("coercion_detect") / "content" / "help_lines.csv"
+    path = PACKAGE / "content" / "help_lines.csv"
     rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     return tuple(HelpLine(**row | {"serves": tuple(row["serves"].split(";"))}) for row in rows)
 
@@ -65,4 +66,4 @@ def help_lines(country: str | None = None) -> tuple[HelpLine, ...]:
 
 def advice() -> str:
     """Return the sentences that stand above every list: check a number first, and what to do in danger."""
-    return (files("coercion_detect") / "content" / "help_lines.md").read_text(encoding="utf-8").strip()
+    return (PACKAGE / "content" / "help_lines.md").read_text(encoding="utf-8").strip()

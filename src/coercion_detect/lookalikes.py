@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+
+from coercion_detect.packaged import PACKAGE
 
 
 def _pairs(strange: str, plain: str) -> dict[str, str]:
@@ -37,7 +38,7 @@ _OFTEN_MASKED = (
 @cache
 def common_words() -> dict[str, None]:
     """Return the words that hidden spellings are read as, most frequent first."""
-    path = files("coercion_detect") / "common_words.txt"
+    path = PACKAGE / "common_words.txt"
     return dict.fromkeys(path.read_text(encoding="utf-8").split())
 
 

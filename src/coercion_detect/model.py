@@ -12,7 +12,7 @@ old format to ``tests/fixtures/models/`` with a test that it still loads and sco
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -213,7 +213,17 @@ def sha256(path: Path) -> str:
 
 def _crc32(path: Path) -> int:
     """Return the CRC-32 of a file: enough to see damage when it is read, and quick."""
-    return crc32(path.read_bytes())
+    value = 0
+    for part in _read(path):
+        value = crc32(part, value)
+    return value
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    """Yield a file part by part: a large buffer, once freed, makes the allocator keep others that are freed."""
+    with path.open("rb") as file:
+        while part := file.read(1 << 16):
+            yield part
 
 
 def _feature_settings() -> dict[str, Any]:

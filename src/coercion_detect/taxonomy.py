@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from coercion_detect.errors import InputError
+from coercion_detect.packaged import PACKAGE
 
 TACTICS = (
     "obligation",
@@ -63,7 +63,7 @@ class Tactic:
 @cache
 def page(page_id: str, *, kind: str) -> Page:
     """Read the page ``page_id`` of ``kind`` ("tactics", "acts" or "framings")."""
-    raw = (files("coercion_detect") / "content" / kind / f"{page_id}.md").read_text(encoding="utf-8")
+    raw = (PACKAGE / "content" / kind / f"{page_id}.md").read_text(encoding="utf-8")
     _, front, body = raw.split("---\n", 2)
     meta = dict(line.split(": ", 1) for line in front.splitlines() if line)
     return Page(page_id, meta["title"], meta["summary"], meta.get("seed", ""), body.strip())
@@ -81,12 +81,10 @@ def tactic(tactic_id: str) -> Tactic:
 @cache
 def note() -> str:
     """Return the note that travels with every result."""
-    return (files("coercion_detect") / "content" / "note.txt").read_text(encoding="utf-8").strip()
+    return (PACKAGE / "content" / "note.txt").read_text(encoding="utf-8").strip()
 
 
 @cache
 def page_base() -> str:
     """Return the link base of the packaged page: a ``file:`` address to which a tactic's id is added."""
-    from pathlib import Path
-
-    return Path(str(files("coercion_detect") / "content" / "tactics.html")).as_uri() + "#"
+    return (PACKAGE / "content" / "tactics.html").as_uri() + "#"

@@ -67,8 +67,10 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=65536)
 def fold_word(word: str) -> tuple[tuple[Piece, ...], bool, bool]:
     """Return a word's pieces, whether it ends a sentence, and whether it is a single letter."""
-    if word.isascii() and word.isalpha() and not _RUN_OF_LETTERS.search(lower := word.lower()):
-        return (Piece(kinds().get(lower, lower), 0, len(word)),), False, len(word) == 1
+    plain = _PLAIN.fullmatch(word.lower().replace("’", "'"))  # most words; the rules below would say the same
+    if plain and not _RUN_OF_LETTERS.search(letters := plain[1]):
+        text = "".join([kinds().get(part, part) for part in letters.split("'")])
+        return (_make(Piece, (text, 0, len(letters))),), word.endswith("."), len(word) == 1
     characters = [_fold_character(c) for c in word]
     folded = "".join(characters)
     letter = len(folded) == 1 and "a" <= folded <= "z"
@@ -119,6 +121,7 @@ _DROPPED = {"Mn", "Me", "Cf", "Cc", "Cs", "Sk"}  # accents, invisible and contro
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 _RAW = re.compile(r"\S+")
+_PLAIN = re.compile(r"([a-z]+(?:'[a-z]+)*)[.,;:]*")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 _DOTTED = re.compile(r"(?<![a-z0-9])[a-z](?:([.\-_*~/|+])[a-z](?:\1[a-z])+)(?![a-z0-9])")
 _MASK = re.compile(r"(?<![^\s\"'(])[a-z]+(?:[*#@$!%]+[a-z]+)+|(?<![^\s\"'(])[a-z]+\*+(?![a-z])")

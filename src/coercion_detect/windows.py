@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.text import Word, read
+from coercion_detect.text import Word
 
 WHOLE = 80  # words up to which a text is scored as a whole
 STRETCH = 30  # words of a stretch of a longer text
@@ -35,26 +35,30 @@ class Window(NamedTuple):
 def windows(words: Sequence[Word]) -> list[Window]:
     """Return the windows of a text: wholes first, then pairs, then sentences; no word is left out.
 
+    >>> from coercion_detect.text import read
     >>> windows(read("One short message."))
     [Window(first=0, last=3, handicap=0.0)]
     """
-    sentences = _sentences(words)
+    return windows_of(len(words), [i for i, word in enumerate(words, 1) if word.ends])
+
+
+def windows_of(size: int, ends: Sequence[int]) -> list[Window]:
+    """Return the windows of a text of ``size`` words, of which those before ``ends`` end a sentence."""
+    sentences = _sentences(size, ends)
     if len(sentences) < 2:
-        return [Window(0, len(words), 0.0)]
-    found = [Window(0, len(words), 0.0)] if len(words) <= WHOLE else _stretches(sentences)
+        return [Window(0, size, 0.0)]
+    found = [Window(0, size, 0.0)] if size <= WHOLE else _stretches(sentences)
     if len(sentences) > 2 or len(found) > 1:
         pairs = ((a, d) for (a, _), (_, d) in pairwise(sentences))
         found += [Window(a, d, PAIR_HANDICAP) for a, d in pairs if d - a <= STRETCH]
     return found + [Window(a, b, SENTENCE_HANDICAP) for a, b in sentences if b - a >= FEWEST]
 
 
-def _sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
+def _sentences(size: int, ends: Sequence[int]) -> list[tuple[int, int]]:
     """Return first and last word of each sentence; one without an end is cut into half-overlapping pieces."""
-    ends = [i for i, word in enumerate(words, 1) if word.ends]
-    if words and (not ends or ends[-1] < len(words)):
-        ends.append(len(words))
+    last_end = ends[-1] if ends else 0
     found: list[tuple[int, int]] = []
-    for first, last in pairwise([0, *ends]):
+    for first, last in pairwise([0, *ends, size] if last_end < size else [0, *ends]):
         if last - first <= WHOLE:
             found.append((first, last))
         else:
@@ -81,27 +85,28 @@ def _stretches(sentences: Sequence[tuple[int, int]]) -> list[Window]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """The windows of several texts in one row: text ``i`` has those from ``firsts[i]`` to ``firsts[i + 1]``."""
+    """The windows of several texts in one row: text ``i`` has those from ``firsts[i]`` to ``firsts[i + 1]``.
 
-    words: list[list[Word]]
+    ``owners`` and ``handicaps`` have the text of each window, and what is taken off its log-odds.
+    """
+
     windows: list[Window]
-    owners: list[int]
+    owners: NDArray[np.intp]
     firsts: NDArray[np.intp]
     handicaps: NDArray[np.float64]
 
-    def pieces(self) -> list[list[str]]:
-        """Return what each window folds to, piece by piece."""
-        return [pieces_of(self.words[i], window) for i, window in zip(self.owners, self.windows, strict=True)]
+    @classmethod
+    def of(cls, found: Sequence[Sequence[Window]]) -> Spread:
+        """Lay out the windows of each text."""
+        flat = list(chain.from_iterable(found))
+        sizes = np.fromiter(map(len, found), np.intp, len(found))
+        handicaps = np.fromiter((window.handicap for window in flat), np.float64, len(flat))
+        return cls(flat, np.repeat(np.arange(len(found)), sizes), np.cumsum(sizes) - sizes, handicaps)
 
-    def span(self, window: int) -> tuple[int, int]:
-        """Return the first and last (exclusive) character of a window; none of an empty text."""
-        first, last, _ = self.windows[window]
-        words = self.words[self.owners[window]][first:last]
-        return (words[0].start, words[-1].end) if words else (0, 0)
-
-    def spans(self) -> NDArray[np.int32]:
-        """Return the first and last (exclusive) character of each window, shape (n_windows, 2)."""
-        return np.array([self.span(window) for window in range(len(self.windows))], dtype=np.int32).reshape(-1, 2)
+    def bounds(self, begins: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return first and last (exclusive) word of each window where the texts' words lie in one row."""
+        first, last, _ = (np.array(column) for column in zip(*self.windows, strict=True))
+        return begins[self.owners] + first, begins[self.owners] + last
 
     def first_of_strongest(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return the first window of each text that reaches its highest value, shape (n_texts, columns)."""
@@ -119,21 +124,6 @@ class Spread:
         reached[self.handicaps > 0, parts:] = -np.inf
         highest: NDArray[np.float64] = np.maximum.reduceat(reached, self.firsts, axis=0)
         return highest
-
-
-def spread(texts: Sequence[str]) -> Spread:
-    """Cut every text into its windows."""
-    words = [read(text) for text in texts]
-    found = [windows(of_text) for of_text in words]
-    sizes = np.array([len(cut) for cut in found], dtype=np.intp)
-    flat = [window for cut in found for window in cut]
-    return Spread(
-        words=words,
-        windows=flat,
-        owners=np.repeat(np.arange(len(texts)), sizes).tolist(),
-        firsts=np.cumsum(sizes) - sizes,
-        handicaps=np.array([window.handicap for window in flat]),
-    )
 
 
 def pieces_of(words: Sequence[Word], window: Window) -> list[str]:

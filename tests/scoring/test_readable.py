@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -71,3 +72,31 @@ def test_a_text_without_known_features_scores_the_bias(text: str) -> None:
         model = Model.load(shipped_model())
         assert np.allclose(_ours([text]), model.joint.log_odds(model.bias[None, :]))
     assert np.abs(_ours([text]) - _theirs([text])).max() < 1e-6
+
+
+def test_spans_are_characters_of_windows(examples: Dataset) -> None:
+    texts = [*examples.texts[::97], "", " No.  Why not?\nWell then, do it! "]
+    spans = _both()[0].score(texts).spans.tolist()
+    for text, of_tactics in zip(texts, spans, strict=True):
+        words = read(text)
+        cuts = (words[window.first : window.last] for window in windows(words))
+        assert {(a, b) for a, b in of_tactics} <= {(cut[0].start, cut[-1].end) if cut else (0, 0) for cut in cuts}
+
+
+def test_forgotten_words_change_nothing(monkeypatch: pytest.MonkeyPatch, examples: Dataset) -> None:
+    model, texts = Model.load(shipped_model()), examples.texts[:600]
+    wanted = ReadableScorer(model).score(texts).log_odds
+    monkeypatch.setattr("coercion_detect.scoring.readable._MOST", 50)
+    forgetful = ReadableScorer(model)
+    assert np.array_equal(forgetful.score(texts).log_odds, wanted)
+    assert np.abs(forgetful.log_odds([["you", "owe", "me"]]) - _ours(["you owe me"])).max() < 1e-9
+
+
+def test_threads_share_what_is_remembered(monkeypatch: pytest.MonkeyPatch, examples: Dataset) -> None:
+    model, texts = Model.load(shipped_model()), examples.texts[:1500]
+    wanted = _both()[0].score(texts).log_odds
+    monkeypatch.setattr("coercion_detect.scoring.readable._MOST", 500)
+    shared = ReadableScorer(model)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: shared.score(texts).log_odds, range(8)):
+            assert np.array_equal(found, wanted)

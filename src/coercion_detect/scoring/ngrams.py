@@ -1,94 +1,168 @@
-"""Look n-grams up many at a time: each is a whole number put together from the numbers of its words or word classes."""
+"""Look n-grams up many at a time: each is a whole number put together from the numbers of its parts.
+
+Parts are characters, words or word classes, numbered from 1. The number after the last stands for any other part, so no
+table has an n-gram with one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.features import BEGIN, END, PATTERN_RANGE, character_ngrams, tokens
+from coercion_detect.features import BEGIN, CHARACTER_RANGE, END, PATTERN_RANGE, WORD_RANGE
 from coercion_detect.model import Model
 
-_SIZES = range(PATTERN_RANGE[0], PATTERN_RANGE[1] + 1)
 _Numbers = NDArray[np.int64]
 
 
 class Ngrams:
-    """The features of a model by number. ``unknown``, the row after the last, stands for every n-gram it does not know.
+    """The features of a model by number. ``unknown``, the row after the last, stands for every n-gram not among them.
 
-    Words and word classes are numbered from 1; 0 is any other.
+    ``row_of_word`` has a row for each word's number, ``begin`` and ``end`` are the class symbols about a text.
     """
 
     def __init__(self, model: Model) -> None:
-        self._model = model
         self.unknown = len(model.idf)
-        single = [name for name in model.words if " " not in name]
-        self._word = {name: number for number, name in enumerate(single, 1)}
-        in_patterns = (name.split(" ") for name in model.patterns)
-        self._symbol = {
-            symbol: number for number, symbol in enumerate(dict.fromkeys(chain.from_iterable(in_patterns)), 1)
-        }
-        self.begin, self.end = self._symbol.get(BEGIN, 0), self._symbol.get(END, 0)
-        pairs = {name: row for name, row in model.words.items() if " " in name}
-        self._pairs = _Table(pairs, self._word)
-        self._patterns: dict[int, _Table] = {}
-        for size in _SIZES:
-            of_size = {name: row for name, row in model.patterns.items() if name.count(" ") == size - 1}
-            self._patterns[size] = _Table(of_size, self._symbol)
+        self._classes = model.classes
+        names = model.vocabulary.decode("utf-8").split("\n")
+        n_words, n_characters = model.counts[:2]
+        rows = np.arange(self.unknown)
 
-    def words_of(self, piece: str) -> tuple[list[int], list[int]]:
-        """Return the numbers of a piece's words and of their classes."""
-        found = tokens(piece)
-        classes = map(self._model.classes.symbol, found)
-        return [self._word.get(word, 0) for word in found], [self._symbol.get(symbol, 0) for symbol in classes]
+        words = names[:n_words]
+        sizes = _sizes(words)
+        singles, pairs = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
+        self._word = {words[row]: number for number, row in enumerate(singles.tolist(), 1)}
+        self.row_of_word = np.concatenate([[self.unknown], singles, [self.unknown]])
+        self.no_word = len(singles) + 1
+        parts = self.words([part for row in pairs.tolist() for part in words[row].split(" ")])
+        self._pairs = _Table(parts, sizes=sizes[pairs], rows=pairs, range_=(2, WORD_RANGE[1]), n_parts=len(singles))
 
-    def rows_of(self, piece: str) -> tuple[list[int], list[int]]:
-        """Return the rows of a piece's known words and of its known character pieces."""
-        words, characters = self._model.words, self._model.characters
-        return (
-            [words[name] for name in tokens(piece) if name in words],
-            [characters[name] for name in character_ngrams(piece) if name in characters],
+        characters = names[n_words : n_words + n_characters]
+        codes = _codes("".join(characters))
+        letters = np.unique(codes)
+        self._letter = np.full(int(letters.max(initial=0)) + 2, len(letters) + 1)  # the last is that of any higher code
+        self._letter[letters] = np.arange(1, len(letters) + 1)
+        self._characters = _Table(
+            self._letter[codes],
+            sizes=np.fromiter(map(len, characters), np.int64, n_characters),
+            rows=rows[n_words : n_words + n_characters],
+            range_=CHARACTER_RANGE,
+            n_parts=len(letters),
         )
 
+        patterns = names[n_words + n_characters : self.unknown]
+        symbols = [symbol for name in patterns for symbol in name.split(" ")]
+        self._symbol = {symbol: number for number, symbol in enumerate(dict.fromkeys(symbols), 1)}
+        self.no_symbol = len(self._symbol) + 1
+        self.begin, self.end = (self._symbol.get(symbol, self.no_symbol) for symbol in (BEGIN, END))
+        self._patterns = _Table(
+            np.fromiter(map(self._symbol.__getitem__, symbols), np.int64, len(symbols)),
+            sizes=_sizes(patterns),
+            rows=rows[n_words + n_characters :],
+            range_=PATTERN_RANGE,
+            n_parts=len(self._symbol),
+        )
+
+    def words(self, tokens: Sequence[str]) -> _Numbers:
+        """Return the number of each word."""
+        return np.fromiter(map(self._word.get, tokens, repeat(self.no_word)), np.int64, len(tokens))
+
+    def symbols(self, tokens: Sequence[str]) -> _Numbers:
+        """Return the number of each word's class."""
+        found = map(self._classes.symbol, tokens)
+        return np.fromiter(map(self._symbol.get, found, repeat(self.no_symbol)), np.int64, len(tokens))
+
     def pairs(self, words: _Numbers) -> _Numbers:
-        """Return the row of the pair that begins at each word; the last has none."""
-        return self._pairs.rows([words, _ahead(words, 1)], self.unknown)
+        """Return the row of the pair that begins at each word, shape (n, 1)."""
+        return self._pairs.rows(words, unknown=self.unknown)
 
-    def patterns(self, symbols: _Numbers) -> dict[int, _Numbers]:
-        """Return, for each size, the row of the pattern that begins at each symbol."""
-        return {size: self.pattern([_ahead(symbols, i) for i in range(size)]) for size in _SIZES}
+    def patterns(self, symbols: _Numbers) -> _Numbers:
+        """Return the rows of the patterns that begin at each symbol, by size, shape (n, 3)."""
+        return self._patterns.rows(symbols, unknown=self.unknown)
 
-    def pattern(self, symbols: Sequence[_Numbers]) -> _Numbers:
-        """Return the rows of patterns, from their first symbols, their second symbols and so on."""
-        return self._patterns[len(symbols)].rows(symbols, self.unknown)
+    def characters(self, folded: Sequence[str]) -> tuple[_Numbers, _Numbers]:
+        """Return the rows of the character pieces of folded words, shape (n, 3), and how many places each word has.
+
+        There is a space on either side of a word and two between the pieces of one, as in no character piece.
+        """
+        codes = _codes(f" {' '.join(folded).replace(' ', '  ')} ")
+        sizes = np.fromiter((len(word) + word.count(" ") + 2 for word in folded), np.int64, len(folded))
+        letters = self._letter[np.minimum(codes, len(self._letter) - 1)]
+        return self._characters.rows(letters, unknown=self.unknown), sizes
 
 
 class _Table:
-    """The n-grams of one size: sorted numbers, and the row of each."""
+    """The n-grams of some sizes, in an array with free places.
 
-    def __init__(self, row_of: dict[str, int], number_of: dict[str, int]) -> None:
-        parts = np.array([[number_of[part] for part in name.split(" ")] for name in row_of], dtype=np.int64)
-        self._base = len(number_of) + 1
-        numbers = self._number(list(parts.T)) if row_of else np.empty(0, dtype=np.int64)
-        order = np.argsort(numbers)
-        self._numbers = np.append(numbers[order], np.iinfo(np.int64).max)
-        self._rows = np.append(np.fromiter(row_of.values(), dtype=np.int64, count=len(row_of))[order], 0)
+    An n-gram's place is its number times a large odd one, cut to as many bits as the array has, or the next free place.
+    """
 
-    def _number(self, parts: Sequence[_Numbers]) -> _Numbers:
-        number = parts[0]
-        for part in parts[1:]:
-            number = number * self._base + part
-        return np.where(np.min(parts, axis=0) > 0, number, -1)
+    def __init__(
+        self, parts: _Numbers, *, sizes: _Numbers, rows: _Numbers, range_: tuple[int, int], n_parts: int
+    ) -> None:
+        self._range = range(range_[0], range_[1] + 1)
+        self._other = n_parts + 1
+        self._weights = [(n_parts + 2) ** i for i in range(range_[1])]  # of each part in an n-gram's number
+        firsts = np.cumsum(sizes) - sizes
+        numbers = np.zeros(len(sizes), dtype=np.int64)
+        for i in range(self._range[-1]):
+            there = sizes > i
+            numbers[there] += parts[firsts[there] + i] * self._weights[i]
+        bits = max(4 * len(numbers), 1).bit_length()
+        self._shift = np.uint64(64 - bits)
+        self._numbers = np.zeros(1 << bits, dtype=np.int64)  # 0 where a place is free
+        self._rows = np.zeros(1 << bits, dtype=np.int32)
+        places, left = self._places(numbers), np.arange(len(numbers))
+        while len(left):
+            free = left[self._numbers[places[left]] == 0]
+            self._numbers[places[free]] = numbers[free]  # where several want a place, one of them gets it
+            left = left[self._numbers[places[left]] != numbers[left]]
+            places[left] = self._next(places[left])
+        self._rows[places] = rows
 
-    def rows(self, parts: Sequence[_Numbers], unknown: int) -> _Numbers:
-        """Return the row of each n-gram, ``unknown`` where it is not known."""
-        wanted = self._number(parts)
-        place = np.searchsorted(self._numbers, wanted)
-        return np.where(self._numbers[place] == wanted, self._rows[place], unknown)
+    def rows(self, parts: _Numbers, *, unknown: int) -> _Numbers:
+        """Return the rows of the n-grams that begin at each part, a column for each size."""
+        n = len(parts)
+        ahead = np.append(parts, np.full(self._range[-1], self._other))
+        number = np.zeros(n, dtype=np.int64)
+        numbers = np.empty((n, len(self._range)), dtype=np.int64)
+        for i in range(self._range[-1]):
+            number += ahead[i : i + n] * self._weights[i]
+            if i + 1 in self._range:
+                numbers[:, self._range.index(i + 1)] = number
+        places, found = self._find(numbers.ravel())
+        return np.where(found, self._rows.take(places), unknown).reshape(numbers.shape)
+
+    def _find(self, numbers: _Numbers) -> tuple[_Numbers, NDArray[np.bool_]]:
+        """Return the place of each number, and whether it is there."""
+        places = self._places(numbers)
+        there = self._numbers.take(places)
+        left = np.flatnonzero((there != numbers) & (there != 0))
+        place, wanted = places[left], numbers[left]
+        while len(left):
+            place = self._next(place)
+            found = self._numbers.take(place)
+            places[left], there[left] = place, found
+            more = (found != wanted) & (found != 0)
+            left, place, wanted = left[more], place[more], wanted[more]
+        return places, there == numbers
+
+    def _places(self, numbers: _Numbers) -> _Numbers:
+        product = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        return (product >> self._shift).astype(np.int64)
+
+    def _next(self, places: _Numbers) -> _Numbers:
+        return (places + 1) & (len(self._numbers) - 1)
 
 
-def _ahead(numbers: _Numbers, by: int) -> _Numbers:
-    """Return for each place the number ``by`` places on, 0 beyond the end."""
-    return np.concatenate([numbers[by:], np.zeros(min(by, len(numbers)), dtype=np.int64)])
+def _sizes(names: Sequence[str]) -> _Numbers:
+    """Return how many words each name has."""
+    return np.fromiter((name.count(" ") + 1 for name in names), np.int64, len(names))
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    """Return the code point of each character."""
+    return np.frombuffer(text.encode("utf-32-le"), dtype="<u4")

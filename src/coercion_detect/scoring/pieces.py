@@ -1,9 +1,10 @@
-"""What a piece of folded text adds wherever it stands, worked out once and remembered, by row of one table."""
+"""What a folded word adds wherever it stands, worked out once and remembered, by row of one table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, filterfalse
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,71 +12,72 @@ from numpy.typing import NDArray
 from coercion_detect.features import tokens
 from coercion_detect.model import Model
 from coercion_detect.scoring.ngrams import Ngrams
+from coercion_detect.scoring.runs import Growing, add_known, add_up, places_of
 
-_MOST = 50_000  # pieces that are remembered
 _Floats = NDArray[np.float64]
 _Numbers = NDArray[np.int64]
 
 
-class Pieces(dict[str, int]):
-    """The row of each piece that was met.
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Several folded words: what each adds to the heads and to a squared length, its words first, then its pieces.
 
-    ``adds`` are what its words, then its character pieces, add to the heads and to a squared length; then how many
-    tokens and words it has, and how many of the words training texts had.
+    ``n_tokens`` has how many tokens each has, ``words`` and ``symbols`` the numbers of all these and of their classes.
     """
+
+    adds: _Floats
+    n_tokens: _Numbers
+    words: _Numbers
+    symbols: _Numbers
+
+
+class Pieces(dict[str, int]):
+    """The row of each folded word that was met: its pieces, with one space between."""
 
     def __init__(self, model: Model, ngrams: Ngrams, adds: NDArray[np.float32]) -> None:
         super().__init__()
-        self._model, self._ngrams, self._of_feature = model, ngrams, adds
-        self.adds = np.zeros((1024, 2 * adds.shape[1] + 3))
-        self._first_token: list[int] = []
-        self._words: list[int] = []
-        self._symbols: list[int] = []
-        self._arrays: tuple[_Numbers, _Numbers, _Numbers] | None = None  # of the three lists, until they grow
+        self._ngrams, self._of_feature = ngrams, adds
+        self._in_training = np.append(model.idf, np.inf)[ngrams.row_of_word] < model.known_below
+        self._adds = Growing(2 * adds.shape[1], np.float64)
+        self._counts = Growing(3, np.int64)
+        self._firsts = Growing(1, np.int64)
+        self._tokens = Growing(2, np.int64)
 
-    def rows(self, pieces: Sequence[str]) -> _Numbers:
-        """Return the row of each piece."""
-        if len(self) > _MOST:
-            for remembered in (self, self._first_token, self._words, self._symbols):
-                remembered.clear()
-        new = [piece for piece in dict.fromkeys(pieces) if piece not in self]
-        if new:
+    @property
+    def counts(self) -> _Numbers:
+        """How many tokens and words each row has, and how many of the words training texts had."""
+        return self._counts.rows
+
+    def rows(self, folded: Sequence[str]) -> _Numbers:
+        """Return the row of each folded word."""
+        if new := list(dict.fromkeys(filterfalse(self.__contains__, folded))):
             self._learn(new)
-        return np.fromiter(map(self.__getitem__, pieces), dtype=np.int64, count=len(pieces))
+        return np.fromiter(map(self.__getitem__, folded), np.int64, len(folded))
 
-    def tokens(self, rows: _Numbers) -> tuple[_Numbers, _Numbers]:
-        """Return the numbers of the words of the pieces ``rows``, one after another, and of their classes."""
-        sizes = self.adds[rows, -3].astype(np.int64)
-        if self._arrays is None:
-            first, *numbers = (np.array(of, dtype=np.int64) for of in (self._first_token, self._words, self._symbols))
-            self._arrays = first, numbers[0], numbers[1]
-        firsts, words, symbols = self._arrays
-        places = np.repeat(firsts[rows] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
-        return words[places], symbols[places]
+    def found(self, rows: _Numbers) -> Found:
+        """Return what is remembered of ``rows``."""
+        n = self._counts.rows[rows, 0]
+        words, symbols = self._tokens.rows.take(places_of(self._firsts.rows[rows, 0], n), axis=0).T
+        return Found(self._adds.rows.take(rows, axis=0), n, words, symbols)
 
-    def _learn(self, pieces: Sequence[str]) -> None:
-        """Work out what new pieces add, all of them at once."""
-        self._arrays = None
-        first, until = len(self), len(self) + len(pieces)
-        if until > len(self.adds):
-            more = np.zeros((max(until, 2 * len(self.adds)) - len(self.adds), self.adds.shape[1]))
-            self.adds = np.concatenate([self.adds, more])
-        of_words, of_characters = zip(*map(self._ngrams.rows_of, pieces), strict=True)
-        counts = []
-        for piece in pieces:
-            words = [token for token in tokens(piece) if token.isalnum()]
-            numbers, symbols = self._ngrams.words_of(piece)
-            counts.append((len(numbers), len(words), sum(map(self._model.knows, words))))
-            self._first_token.append(len(self._words))
-            self._words += numbers
-            self._symbols += symbols
-        self.adds[first:until] = np.column_stack([self._added(of_words), self._added(of_characters), counts])
-        self.update(zip(pieces, range(first, until), strict=True))
+    def clear(self) -> None:
+        """Forget everything that was met."""
+        super().clear()
+        for columns in (self._adds, self._counts, self._firsts, self._tokens):
+            columns.clear()
 
-    def _added(self, rows: Sequence[Sequence[int]]) -> _Floats:
-        """Add up what the features of each piece add."""
-        ends = np.cumsum([0, *map(len, rows)])
-        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(ends[-1]))
-        running = np.zeros((len(flat) + 1, self._of_feature.shape[1]))
-        np.cumsum(self._of_feature[flat], axis=0, out=running[1:])
-        return np.diff(running[ends], axis=0)
+    def _learn(self, new: Sequence[str]) -> None:
+        """Work out what new folded words add, all of them at once."""
+        found = [[folded] if folded.isalnum() else tokens(folded) for folded in new]
+        n = np.fromiter(map(len, found), np.int64, len(new))
+        flat = list(chain.from_iterable(found))
+        words, is_word = self._ngrams.words(flat), np.fromiter(map(str.isalnum, flat), np.bool_, len(flat))
+        of_words = add_up(self._of_feature[self._ngrams.row_of_word[words]], n)
+        of_characters = add_known(self._of_feature, *self._ngrams.characters(new))
+        self.update(zip(new, range(len(self), len(self) + len(new)), strict=True))
+        self._adds.extend(np.hstack([of_words, of_characters]))
+        self._counts.extend(
+            np.column_stack([n, add_up(np.column_stack([is_word, is_word & self._in_training[words]]), n)])
+        )
+        self._firsts.extend((len(self._tokens) + np.cumsum(n) - n)[:, None])
+        self._tokens.extend(np.column_stack([words, self._ngrams.symbols(flat)]))

@@ -15,6 +15,7 @@ from coercion_detect.features import WordClasses
 from coercion_detect.joint import sigmoid
 from coercion_detect.model import HEADS, Model, quantize
 from coercion_detect.taxonomy import TACTICS
+from coercion_detect.text import read
 from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.features import Counts, Weighting
@@ -23,7 +24,7 @@ from coercion_detect.training.joint import fit_joint
 from coercion_detect.training.messages import with_messages
 from coercion_detect.training.thresholds import choose_thresholds
 from coercion_detect.training.vectors import WordVectors, add_block, fold_back
-from coercion_detect.windows import Spread, spread
+from coercion_detect.windows import Spread, pieces_of, windows
 
 NAME = "tactics-en"
 MIN_COVERAGE = 0.55
@@ -130,8 +131,10 @@ def _train(
 
 def cut_and_count(dataset: Dataset, *, vectors: WordVectors | None) -> tuple[Spread, Counts]:
     """Cut every text into its windows and count their n-grams, once for all folds."""
-    cut = spread(dataset.texts)
-    folded = [" ".join(pieces) for pieces in cut.pieces()]
+    words = [read(text) for text in dataset.texts]
+    cut = Spread.of([windows(of_text) for of_text in words])
+    cuts = zip(cut.owners.tolist(), cut.windows, strict=True)
+    folded = [" ".join(pieces_of(words[i], window)) for i, window in cuts]
     if vectors is None:
         return cut, Counts(folded)
     return cut, Counts(folded, classes=vectors.classes, extra_words=vectors.words)
