@@ -67,7 +67,7 @@ def _other(senders: _Places, steps: range) -> _Places:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Messages after somebody else's refusal: their places, and those of the refusal and of what was asked before it."""
+    """Messages after somebody else's refusal: their places, and those of the refusal and of what was asked."""
 
     places: _Places
     refusals: _Places
