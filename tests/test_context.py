@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,308 +11,215 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coercion_detect import ModelError
-from coercion_detect.context import Context, Regression
-from coercion_detect.features import WordClasses
-from coercion_detect.joint import COLUMNS, N_TACTICS
-from coercion_detect.model import Thresholds
-from coercion_detect.taxonomy import TACTICS
-from coercion_detect.turns import (
-    AROUND,
-    LOOK_BACK,
-    SURE,
-    Turn,
-    candidates,
-    flat,
-    make_turn,
-    refusal_inputs,
-    refusal_words,
+from coercion_detect.context import (
+    BEHIND,
+    BEYOND,
+    CONTEXT_FILE,
+    FORMAT,
+    N_EVENT_INPUTS,
+    N_REFUSAL_INPUTS,
+    N_SINCE,
+    Context,
+    Reading,
+    event_rows,
+    with_said,
 )
-
-REFUSAL, REQUEST = N_TACTICS, N_TACTICS + 1
-CLASSES = WordClasses(b"i you no please\nsoup tea\n")
-
-
-def turn(sender: str, text: str = "", *, refusal: float = -4.0, request: float = -4.0, tactic: float = -4.0) -> Turn:
-    log_odds = np.full(len(COLUMNS), -4.0)
-    log_odds[[REFUSAL, REQUEST, TACTICS.index("guilt_or_anger")]] = refusal, request, tactic
-    return make_turn(sender, log_odds, text.split(), CLASSES)
+from coercion_detect.model import Thresholds
+from coercion_detect.neighbours import AHEAD, LOOK_BACK, around, numbered, since_refusal
+from coercion_detect.said import WANTED, Said
+from coercion_detect.trees import INNER, LEAVES
+from coercion_detect.turns import N_NUMBERS, Turn
+from tests.contexts import ASKING, OWN_EVENT, OWN_REFUSAL, by_everything, by_words, one_question, random_turns, turn
 
 
-def random_turns(n: int, *, seed: int = 0, senders: str = "AB") -> list[Turn]:
-    rng = np.random.default_rng(seed)
-    vocabulary = np.array(["i", "you", "no", "please", "soup", "tea", "?", "rain", "7"])
-    return [
-        make_turn(
-            str(rng.choice(list(senders))),
-            rng.normal(0, 3, len(COLUMNS)),
-            rng.choice(vocabulary, rng.integers(0, 7)).tolist(),
-            CLASSES,
-        )
-        for _ in range(n)
-    ]
+def plain(reading: Reading, *, offset: int = 0) -> dict[str, Any]:
+    """Return all that was read, places counted from ``-offset``."""
+    found = reading.candidates
+    return {
+        "refusals": reading.refusals.tolist(),
+        "places": (found.places + offset).tolist(),
+        "against": (found.refusals + offset).tolist(),
+        "asks": [ask + offset if ask >= 0 else None for ask in found.asks.tolist()],
+        "events": reading.events.tolist(),
+    }
 
 
-_CHAT = [turn("A", request=3.0), turn("B", refusal=3.0), turn("A")]
-N_REFUSAL_INPUTS = len(refusal_inputs(_CHAT, 1))
-N_EVENT_INPUTS = len(next(candidates(_CHAT, [-9.0, 9.0, -9.0], lowest=0.0)).inputs)
+def within(read: dict[str, Any], start: int, stop: int, *, offset: int = 0) -> dict[str, Any]:
+    """Return what was read of the messages ``start`` up to ``stop`` (exclusive)."""
+    here = [i for i, place in enumerate(read["places"]) if start <= place < stop]
+    of_candidates = {name: [values[i] for i in here] for name, values in read.items() if name != "refusals"}
+    return {**of_candidates, "refusals": read["refusals"][start - offset : stop - offset]}
 
 
-def only_words(n_inputs: int, words: dict[str, float], *, bias: float = -5.0) -> Regression:
-    """Return a regression that reads words and no numbers."""
-    zeros = np.zeros(n_inputs)
-    return Regression(zeros, np.ones(n_inputs), zeros, bias, words)
+@pytest.mark.parametrize("n", [0, 1, 2, 30])
+def test_rows_have_as_many_inputs_as_trees_may_ask_for(n: int) -> None:
+    turns, context = random_turns(n), by_everything()
+    senders = numbered([one.sender for one in turns])
+    numbers = with_said(turns, context.said, senders)
+    assert numbers.shape == (n, N_NUMBERS + 2)
+    assert around(numbers, senders).shape == (n, N_REFUSAL_INPUTS)
+    refusals = np.linspace(-5, 5, n)
+    rows, since = event_rows(numbers, refusals, senders), since_refusal(numbers, refusals, senders)
+    assert rows.shape == (n, N_EVENT_INPUTS) and since.shape == (n, N_SINCE)
+    assert (rows[:, -N_SINCE:] == since).all()
 
 
-def by_words() -> Context:
-    """Return a context in which "no" refuses, and "please" after it presses on."""
-    refusal = only_words(N_REFUSAL_INPUTS, {"no": 10.0})
-    return Context(refusal, only_words(N_EVENT_INPUTS, {"please": 10.0}), -1.5, 0.5, 0.9)
+def test_rows_hold_what_the_words_say_where_the_tests_ask_for_it() -> None:
+    turns, context = random_turns(30), by_everything()
+    senders = numbered([one.sender for one in turns])
+    numbers = with_said(turns, context.said, senders)
+    assert (numbers[:, :N_NUMBERS] == [one.numbers for one in turns]).all()
+    assert (around(numbers, senders)[:, OWN_REFUSAL] == numbers[:, N_NUMBERS]).all()
+    assert (event_rows(numbers, np.zeros(30), senders)[:, OWN_EVENT] == numbers[:, N_NUMBERS + 1]).all()
 
 
-def by_everything(*, seed: int = 0) -> Context:
-    """Return a context in which every number and several words count, at random."""
-    rng = np.random.default_rng(seed)
-
-    def regression(n_inputs: int) -> Regression:
-        words = ("no", "please", "? >", "@< you", "answer:no", "answer:none", "before:none", "before:please")
-        return Regression(
-            rng.normal(0, 1, n_inputs),
-            rng.uniform(1, 4, n_inputs),
-            rng.normal(0, 0.4, n_inputs),
-            0.1,
-            {word: float(rng.normal()) for word in words},
-        )
-
-    return Context(regression(N_REFUSAL_INPUTS), regression(N_EVENT_INPUTS), -1.5, 0.4, 0.7)
+@pytest.mark.parametrize("n", [0, 1])
+def test_no_message_and_a_single_one_are_read(n: int) -> None:
+    reading = by_everything().read(random_turns(n))
+    assert (reading.refusals.shape, reading.candidates.places.tolist(), reading.events.tolist()) == ((n,), [], [])
 
 
-def found(turns: Sequence[Turn], refusals: Sequence[float], *, start: int = 0) -> list[tuple[int, int]]:
-    return [(one.index, one.refusal) for one in candidates(turns, refusals, lowest=0.0, start=start)]
+def test_a_refusal_and_what_comes_after_it_are_read() -> None:
+    turns = [turn("A", "please come"), turn("B", "no"), turn("A", "rain"), turn("A", "please"), turn("B", "please")]
+    reading = by_words().read(turns)
+    assert reading.refusals.tolist() == [-5.0, 5.0, -5.0, -5.0, -5.0]
+    assert reading.candidates.places.tolist() == [2, 3] and reading.candidates.refusals.tolist() == [1, 1]
+    assert reading.events.tolist() == [-5.0, 5.0]
 
 
-def test_a_turn_keeps_its_readings_within_what_is_sure() -> None:
-    one = make_turn("A", np.linspace(-50, 50, len(COLUMNS)), ["soup", "?", "umbrella", "12"], CLASSES)
-    assert (min(one.log_odds), max(one.log_odds)) == (-SURE, SURE)
-    assert (one.symbols, one.asks) == (["#1", "?", "#", "#0"], True)
-    assert one.tactic == max(one.log_odds[:N_TACTICS])
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 260), st.integers(0, 260), st.integers(0, 260))
+def test_a_part_is_read_as_the_whole_but_for_its_beginning_and_end(seed: int, n: int, one: int, other: int) -> None:
+    context, turns = by_everything(seed=seed), random_turns(n, seed=seed, senders="ABC")
+    start, stop = sorted((min(one, n), min(other, n)))
+    first = start + BEHIND if start else 0
+    last = max(stop - BEYOND if stop < n else n, first)
+    part = plain(context.read(turns[start:stop]), offset=start)
+    whole = plain(context.read(turns))
+    assert within(part, first, last, offset=start) == within(whole, first, last)
 
 
-def test_only_what_follows_somebody_elses_refusal_is_a_candidate() -> None:
-    turns = [turn(sender) for sender in "ABABB"]
-    assert found(turns, [-1, 1, -1, -1, -1]) == [(2, 1)]
-    assert found(turns, [-1, -1, -1, -1, -1]) == []
-    assert found(turns, [1, -1, -1, -1, -1]) == [(1, 0), (3, 0), (4, 0)]
+@pytest.mark.parametrize(("by", "counts"), [(BEHIND, True), (BEHIND + 1, False)])
+def test_what_was_asked_before_a_refusal_far_back_still_counts(by: int, counts: bool) -> None:
+    context = replace(by_words(), event=one_question(ASKING, no=-5.0, yes=5.0))
+    turns = [turn("A") for _ in range(BEHIND + 2)]
+    turns[-1 - LOOK_BACK], turns[-1 - by] = turn("B", "no"), turn("A", tactic=5.0)
+    reading = context.read(turns)
+    assert reading.candidates.places[-1] == len(turns) - 1
+    assert reading.events[-1] == (5.0 if counts else -5.0)
 
 
-def test_a_candidate_goes_against_the_latest_refusal() -> None:
-    turns = [turn(sender) for sender in "ABCA"]
-    assert found(turns, [-1, 1, 1, -1]) == [(2, 1), (3, 2)]
+@pytest.mark.parametrize(("by", "counts"), [(BEYOND, True), (BEYOND + 1, False)])
+def test_an_answer_to_an_answer_still_counts(by: int, counts: bool) -> None:
+    """An event that is read from a refusal after it, read from words after that, read from their answer."""
+    said = Said.of({"own": {}, "before": {}, "answer": {"no": [9.0, 0.0]}, "bias": [-1.0, -1.0]})
+    later = one_question(OWN_REFUSAL + AHEAD * (N_NUMBERS + len(WANTED) + 1) - 1, no=-1.0, yes=5.0)
+    last = OWN_EVENT + 1 + AHEAD * (N_NUMBERS + len(WANTED) + 2) - 1  # its own row lacks whether it is by the same
+    context = Context(said, later, one_question(last, no=-5.0, yes=5.0), -1.5, 0.5, 0.9)
+    turns = [turn("B"), *(turn("A") for _ in range(BEYOND + 2))]
+    turns[1 + by] = turn("B", "no")
+    assert context.read(turns).events[0] == (5.0 if counts else -5.0)
 
 
-def test_a_refusal_that_is_not_sure_enough_opens_nothing() -> None:
-    turns = [turn(sender) for sender in "AB"]
-    assert not list(candidates(turns, [0.5, 0.0], lowest=0.5))
-    assert [one.index for one in candidates(turns, [0.5, 0.0], lowest=0.4)] == [1]
-
-
-def test_a_refusal_is_forgotten_after_so_many_messages() -> None:
-    turns = [turn("B"), *(turn("A") for _ in range(LOOK_BACK + 5))]
-    assert [i for i, _ in found(turns, [1.0, *[-1.0] * (LOOK_BACK + 5)])] == list(range(1, LOOK_BACK + 1))
-
-
-def test_a_candidate_rests_on_what_was_asked_and_on_the_next_answer() -> None:
-    turns = [turn("A", request=3), turn("A"), turn("C", request=5), turn("B"), turn("A"), turn("A"), turn("B")]
-    one, two = candidates(turns, [-1, -1, -1, 1, -1, -1, -1], lowest=0.0, start=4)
-    assert (one.index, one.refusal, one.ask, one.answer) == (4, 3, 0, 6)
-    assert (two.index, two.refusal, two.ask, two.answer) == (5, 3, 0, 6)
-
-
-def test_what_nobody_asked_or_answered_rests_on_the_refusal_alone() -> None:
-    (one,) = candidates([turn("B"), turn("A", "soup")], [1, -1], lowest=0.0)
-    assert (one.ask, one.answer) == (None, None)
-    assert "answer:none" in flat(one.words)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 100), st.integers(0, 100))
-def test_no_candidate_is_by_the_one_who_refused(seed: int, n: int, start: int) -> None:
-    turns = random_turns(n, seed=seed, senders="ABC")
-    refusals = np.random.default_rng(seed).normal(0, 3, n).tolist()
-    for one in candidates(turns, refusals, lowest=0.0, start=start):
-        assert start <= one.index and 0 < one.index - one.refusal <= LOOK_BACK
-        assert turns[one.refusal].sender != turns[one.index].sender and refusals[one.refusal] > 0
-        assert one.ask is None or (one.ask < one.refusal and turns[one.ask].sender == turns[one.index].sender)
-        assert one.answer is None or (one.answer > one.index and turns[one.answer].sender != turns[one.index].sender)
-        assert len(one.inputs) == N_EVENT_INPUTS and np.isfinite(one.inputs).all()
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 40))
-def test_a_start_leaves_out_and_changes_nothing_else(seed: int, start: int) -> None:
-    turns = random_turns(40, seed=seed)
-    refusals = by_everything().refusals(turns)
-    everything = list(candidates(turns, refusals, lowest=-1.5))
-    assert list(candidates(turns, refusals, lowest=-1.5, start=start)) == [c for c in everything if c.index >= start]
-
-
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.permutations(["A", "B", "Zoë", "", "A "]))
 def test_readings_hold_whatever_the_senders_are_called(seed: int, names: list[str]) -> None:
-    turns = random_turns(30, seed=seed, senders="ABC")
+    turns = random_turns(40, seed=seed, senders="ABC")
     called = dict(zip("ABC", names, strict=False))
-    renamed = [Turn(called[t.sender], t.log_odds, t.words, t.symbols) for t in turns]
-    context = by_everything()
-    refusals = context.refusals(turns)
-    assert context.refusals(renamed) == refusals
-    assert list(candidates(renamed, refusals, lowest=0.0)) == list(candidates(turns, refusals, lowest=0.0))
+    renamed = [Turn(called[t.sender], t.numbers, t.terms) for t in turns]
+    context = by_everything(seed=seed)
+    assert plain(context.read(renamed)) == plain(context.read(turns))
 
 
-def test_the_words_of_a_refusal_are_its_own_those_before_and_the_answers() -> None:
-    turns = [turn("A", "please come"), turn("B", "no soup"), turn("A", "oh")]
-    words = flat(refusal_words(turns, 1))
-    assert {"no", "no soup", "< no", "@no #1", "before:please", "before:please come", "answer:oh"} <= set(words)
-    assert "come" not in words and "oh" not in words
-    alone = flat(refusal_words(turns[1:2], 0))
-    assert {"before:none", "answer:none"} <= set(alone)
-
-
-@pytest.mark.parametrize("length", [1, 2, 5])
-def test_a_refusal_is_read_the_same_wherever_the_conversation_begins(length: int) -> None:
-    turns = random_turns(60)
-    shorter = turns[20 - length :]
-    inputs = [refusal_inputs(shorter, i) for i in range(len(shorter))]
-    assert all(len(row) == N_REFUSAL_INPUTS and np.isfinite(row).all() for row in inputs)
-    assert inputs[AROUND:] == [refusal_inputs(turns, i) for i in range(20 + AROUND - length, 60)]
-
-
-def test_what_is_asked_far_back_does_not_warm_a_message() -> None:
-    turns = [turn("A", request=5.0), *(turn("B") for _ in range(AROUND + 5))]
-    asked = [refusal_inputs(turns, i)[-5] for i in range(len(turns))]
-    assert asked == [5.0] * (AROUND + 1) + [-4.0] * 5
-
-
-def test_a_regression_weighs_numbers_by_their_spread_and_words_by_how_few_they_are() -> None:
-    words = {"no": 3.0, "soup": -1.0}
-    one = Regression(np.array([1.0, 2.0]), np.array([2.0, 4.0]), np.array([1.0, -1.0]), 0.5, words)
-    assert one.log_odds([3.0, 2.0], ()) == pytest.approx(1.5)
-    assert one.log_odds([1.0, 6.0], (("", ("unknown",)),)) == pytest.approx(-0.5)
-    assert one.log_odds([1.0, 2.0], (("", ("no",)),)) == pytest.approx(3.5)
-    assert one.log_odds([1.0, 2.0], (("", ("no", "soup", "unknown")),)) == pytest.approx(0.5 + 2 / np.sqrt(2))
-
-
-def test_words_of_another_message_have_weights_of_their_own() -> None:
-    one = Regression(np.zeros(1), np.ones(1), np.zeros(1), 0.0, {"no": 3.0, "answer:no": -1.0, "before:soup": 7.0})
-    assert one.log_odds([0.0], (("answer:", ("no", "soup")),)) == pytest.approx(-1.0)
-    assert one.log_odds([0.0], (("", ("no",)), ("before:", ("soup",)))) == pytest.approx(10 / np.sqrt(2))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 12), st.integers(0, 8))
-def test_a_regression_gives_the_decision_values_of_scikit_learn(seed: int, n_inputs: int, n_words: int) -> None:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
-    rng = np.random.default_rng(seed)
-    rows = rng.normal(3, 5, (6, n_inputs))
-    there = rng.random((6, n_words)) < 0.5
-    scaler = StandardScaler().fit(rows)
-    model = LogisticRegression()
-    model.classes_ = np.array([False, True])
-    model.coef_, model.intercept_ = rng.normal(0, 2, (1, n_inputs + n_words)), rng.normal(0, 1, 1)
-    shares = there / np.sqrt(np.maximum(there.sum(axis=1, keepdims=True), 1))
-    wanted = model.decision_function(np.hstack([scaler.transform(rows), shares]))
-    vocabulary = {f"w{i}": float(model.coef_[0, n_inputs + i]) for i in range(n_words)}
-    own = Regression(scaler.mean_, scaler.scale_, model.coef_[0, :n_inputs], float(model.intercept_[0]), vocabulary)
-    for row, words, value in zip(rows, there, wanted, strict=True):
-        said = [f"w{i}" for i in np.flatnonzero(words)]
-        assert own.log_odds(row.tolist(), (("", (*said, "unknown")),)) == pytest.approx(value, abs=1e-9)
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 90))
+def test_nobody_presses_on_against_their_own_refusal(seed: int, n: int) -> None:
+    turns = random_turns(n, seed=seed, senders="ABC")
+    context = by_everything(seed=seed)
+    reading = context.read(turns)
+    for place, refusal in zip(reading.candidates.places, reading.candidates.refusals, strict=True):
+        assert refusal < place and turns[refusal].sender != turns[place].sender
+        assert reading.refusals[refusal] > context.lowest
+    assert len(reading.events) == len(reading.candidates.places)
 
 
 def test_a_saved_context_is_loaded_as_it_was(tmp_path: Path) -> None:
-    context, path = by_everything(), tmp_path / "conversation.json"
+    context, path = by_everything(), tmp_path / CONTEXT_FILE
     context.save(path)
     loaded = Context.load(path)
-    assert (loaded.refusal.to_dict(), loaded.event.to_dict()) == (context.refusal.to_dict(), context.event.to_dict())
     assert loaded.lowest == context.lowest
     assert loaded.thresholds == context.thresholds == Thresholds(possible=0.4, likely=0.7)
-    turns = random_turns(30)
-    assert loaded.refusals(turns) == context.refusals(turns)
+    turns = random_turns(90, senders="ABC")
+    assert plain(loaded.read(turns)) == plain(context.read(turns))
     loaded.save(tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
     assert b"\r" not in path.read_bytes()
 
 
-def _without(name: str) -> bytes:
-    plain = _plain()
-    del plain[name]
-    return json.dumps(plain).encode()
-
-
 def _plain() -> dict[str, Any]:
     context = by_words()
-    numbers = {"lowest": -1.5, "possible": 0.5, "likely": 0.9}
-    return {"refusal": context.refusal.to_dict(), "event": context.event.to_dict(), **numbers}
+    parts = {name: getattr(context, name).to_dict() for name in ("said", "refusal", "event")}
+    return {"format": FORMAT, **parts, "lowest": -1.5, "possible": 0.5, "likely": 0.9}
+
+
+def _without(name: str) -> bytes:
+    return json.dumps({key: value for key, value in _plain().items() if key != name}).encode()
+
+
+def _but(**values: object) -> bytes:
+    return json.dumps(_plain() | values).encode()
 
 
 def _with(part: str, **values: object) -> bytes:
-    plain = _plain()
-    plain[part] = plain[part] | values
-    return json.dumps(plain).encode()
+    return _but(**{part: _plain()[part] | values})
 
 
 DAMAGED: dict[str, bytes] = {
     "empty": b"",
-    "cut off": json.dumps(_plain()).encode()[:-30],
+    "cut off": _but()[:-30],
     "a list": b"[]",
     "a number": b"7",
-    "not UTF-8": b'{"refusal": "\xff"}',
+    "not UTF-8": b'{"said": "\xff"}',
     "no refusal": _without("refusal"),
     "no event": _without("event"),
     "no threshold": _without("likely"),
-    "a threshold that is no number": json.dumps(_plain() | {"possible": "high"}).encode(),
-    "a threshold that is null": json.dumps(_plain() | {"possible": None}).encode(),
-    "a regression that is a list": json.dumps(_plain() | {"event": [1, 2]}).encode(),
-    "weights that are words": _with("event", weights=["a"] * N_EVENT_INPUTS),
-    "weights of several lengths": _with("event", weights=[[1], [1, 2]]),
-    "words that are a list": _with("refusal", words=["no"]),
-    "a word whose weight is no number": _with("refusal", words={"no": "much"}),
+    "a threshold that is no number": _but(possible="high"),
+    "a threshold that is null": _but(possible=None),
+    "a threshold that is not finite": _but(likely=float("nan")),
+    "likely below possible": _but(possible=0.9, likely=0.5),
+    "a number too large": _but(lowest=10**400),
+    "what words say is a list": _but(said=[1, 2]),
+    "terms that are a list": _with("said", own=["no"]),
+    "a term whose weights are words": _with("said", own={"no": ["much", "little"]}),
+    "a term of one weight": _with("said", own={"no": [1.0]}),
+    "no terms of answers": _but(said={"own": {}, "before": {}, "bias": [0.0, 0.0]}),
+    "trees that are a list": _but(event=[1, 2]),
+    "an input that is not there": _with("refusal", inputs=[[N_REFUSAL_INPUTS] * INNER]),
+    "an input that events alone have": _with("event", inputs=[[N_EVENT_INPUTS] * INNER]),
+    "values that are words": _with("event", values=[["a"] * LEAVES]),
+    "values that are not finite": _with("event", values=[[float("nan")] * LEAVES]),
+    "values of several lengths": _with("event", values=[[1.0], [1.0, 2.0]]),
 }
 
 
 @pytest.mark.parametrize("kind", DAMAGED)
 def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "conversation.json"
+    path = tmp_path / CONTEXT_FILE
     path.write_bytes(DAMAGED[kind])
     with pytest.raises(ModelError, match=r"conversation\.json is damaged .* train or install it again"):
         Context.load(path)
 
 
-LACKING: dict[str, bytes] = {
-    "a weight too few": _with("event", weights=[0.0] * (N_EVENT_INPUTS - 1)),
-    "a spread of nothing": _with("refusal", spread=[0.0] * N_REFUSAL_INPUTS),
-    "weights that are not finite": _with("event", weights=[float("nan")] * N_EVENT_INPUTS),
-    "likely below possible": json.dumps(_plain() | {"possible": 0.9, "likely": 0.5}).encode(),
-    "a number too large": json.dumps(_plain() | {"lowest": 10**400}).encode(),
-}
-
-
-@pytest.mark.parametrize("kind", LACKING)
-def test_a_file_that_cannot_be_read_with_is_refused_when_it_is_loaded(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "conversation.json"
-    path.write_bytes(LACKING[kind])
-    with pytest.raises(ModelError):
-        Context.load(path)
-
-
-def test_a_file_for_other_inputs_is_of_another_version(tmp_path: Path) -> None:
-    path = tmp_path / "conversation.json"
-    path.write_bytes(_with("event", center=[1.0], spread=[1.0], weights=[1.0]))
+def test_a_file_of_an_older_version_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / CONTEXT_FILE
+    regression = {"center": [1.0], "spread": [1.0], "weights": [1.0], "bias": 0.0, "words": {"no": 1.0}}
+    path.write_text(json.dumps({"refusal": regression, "event": regression, "lowest": -1.5}), encoding="utf-8")
     with pytest.raises(ModelError, match=r"was made by another version .* train or install it again"):
         Context.load(path)
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="is missing: this model cannot read conversations"):
-        Context.load(tmp_path / "conversation.json")
+        Context.load(tmp_path / CONTEXT_FILE)
     with pytest.raises(ModelError, match="is missing"):
         Context.load(tmp_path)

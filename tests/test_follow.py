@@ -1,20 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.context import Context
+from coercion_detect.context import BEHIND, BEYOND, Context
 from coercion_detect.conversation import Event, ReadMessage
 from coercion_detect.follow import Reader
+from coercion_detect.neighbours import AHEAD, ASKED, LOOK_BACK
 from coercion_detect.taxonomy import ACTS, TACTICS
-from coercion_detect.turns import LOOK_AHEAD, LOOK_BACK, Turn
-from tests.test_context import N_EVENT_INPUTS, by_everything, by_words, only_words, random_turns, turn
-
-HELD = LOOK_BACK + 10 + 2 * LOOK_AHEAD  # what a reader may hold beside the batch at hand
+from coercion_detect.turns import Turn
+from tests.contexts import ASKING, OWN_REFUSAL, by_everything, by_words, one_question, random_turns, turn
 
 
 def nothing(number: int = 0) -> Analysis:
@@ -76,6 +76,26 @@ def test_the_one_who_refused_may_ask_for_something_else() -> None:
     assert events(by_words(), said("A please come", "B no", "B please ring me")) == []
 
 
+def test_an_event_names_the_latest_refusal() -> None:
+    found = events(by_words(), said("A please", "B no", "C no", "A please", "B please"))
+    assert [(event.sender, event.refusal_index, event.refused_by) for event in found] == [("A", 2, "C"), ("B", 2, "C")]
+
+
+def test_a_refusal_may_open_an_event_though_it_is_not_sure() -> None:
+    unsure = replace(by_words(), refusal=one_question(OWN_REFUSAL, no=-5.0, yes=-1.0))
+    turns = said("A please", "B no", "A please")
+    assert [event.refusal_index for event in events(unsure, turns)] == [1]
+    assert not any(one.refuses for one in follow(unsure, turns))
+    assert events(replace(unsure, lowest=-1.0), turns) == []
+
+
+@pytest.mark.parametrize(("later", "answer"), [(1, [4]), (AHEAD, [3 + AHEAD]), (AHEAD + 1, [])])
+def test_an_event_rests_on_the_next_answer_if_one_comes_soon(later: int, answer: list[int]) -> None:
+    turns = said("A soup", "B no", "A soup", "A please", *["A soup"] * (later - 1), "B tea")
+    (event,) = events(by_words(), turns)
+    assert list(event.rests_on) == [0, 1, *answer]
+
+
 def test_two_people_may_press_against_one_refusal() -> None:
     found = events(by_words(), said("A please", "B no", "C please", "A please"))
     assert [(event.sender, event.refusal_index) for event in found] == [("C", 1), ("A", 1)]
@@ -85,9 +105,7 @@ def test_two_people_may_press_against_one_refusal() -> None:
     ("score", "decision"), [(5.0, "likely"), (2.2, "likely"), (2.1, "possible"), (0.1, "possible"), (-0.1, None)]
 )
 def test_the_thresholds_are_those_of_the_context(score: float, decision: str | None) -> None:
-    by = by_words()
-    context = Context(by.refusal, only_words(N_EVENT_INPUTS, {"please": score}, bias=0), -1.5, 0.5, 0.9)
-    found = [e.decision for e in events(context, said("A please", "B no", "A please"))]
+    found = [e.decision for e in events(by_words(event=score), said("A please", "B no", "A please"))]
     assert found == ([] if decision is None else [decision])
 
 
@@ -115,6 +133,16 @@ def test_an_event_can_lie_as_far_from_its_refusal_as_is_looked_back() -> None:
         assert not any(one.event for one in follow(by_words(), far(LOOK_BACK + 1), sizes=sizes))
 
 
+def test_an_event_can_rest_on_what_was_asked_long_before_its_refusal() -> None:
+    by_what_was_asked = replace(by_words(), event=one_question(ASKING, no=-5.0, yes=5.0))
+    between = said(*["A soup"] * (ASKED - 1), "B no", *["A soup"] * LOOK_BACK, *["B tea"] * 20)
+    turns = [turn("A", tactic=5.0), *between]
+    for sizes in ([], [1] * 90, [10] * 9):
+        found = [one.event for one in follow(by_what_was_asked, turns, sizes=sizes) if one.event is not None]
+        assert [event.index for event in found] == list(range(ASKED + 1, ASKED + 1 + LOOK_BACK))
+        assert all(event.rests_on[:2] == (0, ASKED) for event in found)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_no_event_is_by_the_one_who_refused(seed: int) -> None:
@@ -130,7 +158,7 @@ def test_no_event_is_by_the_one_who_refused(seed: int) -> None:
 @given(st.integers(0, 10_000), st.integers(0, 50))
 def test_what_comes_much_later_changes_nothing(seed: int, more: int) -> None:
     turns = random_turns(60 + more, seed=seed)
-    assert follow(by_everything(), turns)[: 60 - 2 * LOOK_AHEAD] == follow(by_everything(), turns[:60])[:-8]
+    assert follow(by_everything(), turns)[: 60 - BEYOND] == follow(by_everything(), turns[:60])[:-BEYOND]
 
 
 @pytest.mark.parametrize("size", [1, 30, 200])
@@ -140,18 +168,11 @@ def test_a_reader_holds_a_bounded_number_of_messages(size: int) -> None:
     for _ in range(1200 // size + 1):
         read += len(list(reader.read(analyses, turns)))
         most = max(most, len(reader._turns), len(reader._analyses))
-    assert most <= HELD + size
+    assert most <= BEHIND + BEYOND
     assert read >= 1000 - size and read + len(list(reader.finish())) == (1200 // size + 1) * size
 
 
-@pytest.mark.parametrize(
-    "log_odds",
-    [
-        -800.0,
-        800.0,
-    ],
-)
-def test_a_score_is_given_however_sure_a_reading_is(log_odds: float) -> None:
-    by = by_words()
-    context = Context(by.refusal, only_words(N_EVENT_INPUTS, {}, bias=log_odds), -1.5, 0.5, 0.9)
-    assert [e.score for e in events(context, said("A please", "B no", "A ok"))] == ([1.0] if log_odds > 0 else [])
+@pytest.mark.parametrize(("log_odds", "scores"), [(-700.0, []), (700.0, [1.0])])
+def test_a_score_is_given_however_sure_a_reading_is(log_odds: float, scores: list[float]) -> None:
+    found = events(by_words(event=log_odds), said("A please", "B no", "A please"))
+    assert [event.score for event in found] == scores

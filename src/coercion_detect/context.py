@@ -36,6 +36,7 @@ from coercion_detect.trees import Trees
 from coercion_detect.turns import N_NUMBERS, Turn
 
 CONTEXT_FILE = "conversation.json"
+FORMAT = 2  # another one for every change of what is read, or of the order of inputs
 BEHIND = LOOK_BACK + max(BACK + NEAR, ASKED)  # messages that the reading of one rests on, before it
 BEYOND = 2 * AHEAD + NEAR  # and after it: an answer is read by the answers to it
 N_REFUSAL_INPUTS = (N_NUMBERS + len(WANTED)) * (BACK + 1 + AHEAD) + BACK + AHEAD
@@ -43,6 +44,10 @@ N_SINCE = 8
 N_EVENT_INPUTS = N_REFUSAL_INPUTS + (BACK + 1 + AHEAD) + N_SINCE
 
 _Floats = NDArray[np.float64]
+
+
+class _OtherVersion(Exception):
+    """The file is of another format."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +90,7 @@ class Context:
     def save(self, path: Path) -> None:
         """Write plain JSON; the same context gives the same bytes."""
         plain = {
+            "format": FORMAT,
             "said": self.said.to_dict(),
             "refusal": self.refusal.to_dict(),
             "event": self.event.to_dict(),
@@ -102,8 +108,8 @@ class Context:
             raise ModelError(f"{path} is missing: this model cannot read conversations. Train it with conversations.")
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(plain, dict) and "said" not in plain and "refusal" in plain:
-                raise ModelError(f"{path} was made by another version of coercion-detect; train or install it again.")
+            if plain.get("format") != FORMAT:
+                raise _OtherVersion
             trees = (
                 Trees.of(plain["refusal"], n_inputs=N_REFUSAL_INPUTS),
                 Trees.of(plain["event"], n_inputs=N_EVENT_INPUTS),
@@ -112,6 +118,10 @@ class Context:
             context = cls(Said.of(plain["said"]), *trees, *numbers)
             if not 0 <= context.possible <= context.likely <= 1 or not np.isfinite(context.lowest):
                 raise ValueError("thresholds out of order")
+        except _OtherVersion:
+            raise ModelError(
+                f"{path} was made by another version of coercion-detect; train or install it again."
+            ) from None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ModelError(f"{path} is damaged or was changed by hand; train or install it again.") from error
         return context

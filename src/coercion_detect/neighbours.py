@@ -105,7 +105,7 @@ def since_refusal(numbers: _Floats, refusals: _Floats, senders: _Places) -> _Flo
         of_others[rows, surest],
         surest + 1.0,
         np.sort(of_others, axis=1)[:, -2],
-        np.where(by_others, 1 / (1 + np.exp(-of_others)), 0.0).sum(axis=1),
+        np.where(by_others, 1 / (1 + np.exp(np.minimum(-of_others, 500))), 0.0).sum(axis=1),
         (by_sender & between).sum(axis=1),
         asking.max(axis=1),
         np.where(by_others & between, numbers[before, REQUEST], NOTHING).max(axis=1),

@@ -67,7 +67,7 @@ class Said:
         weights = np.zeros((len(row_of) + 1, len(ROLES), 3))
         for number, role in enumerate(ROLES):
             rows = [row_of[term] for term in plain[role]]
-            weights[rows, number, :2] = np.array(list(plain[role].values()), dtype=np.float64).reshape(-1, 2)
+            weights[rows, number, :2] = np.array(list(plain[role].values()), dtype=np.float64).reshape(len(rows), 2)
             weights[rows, number, 2] = 1
         bias = np.array(plain["bias"], dtype=np.float64)
         if bias.shape != (2,) or not np.isfinite(weights).all() or not np.isfinite(bias).all():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ from coercion_detect.evaluation.card import decide_out_of_fold
 from coercion_detect.evaluation.conversation_card import REPORT_FILE, describe, learn_conversations, make_turns
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
 from coercion_detect.joint import COLUMNS
+from coercion_detect.neighbours import Candidates
+from coercion_detect.training import assembled, boosting
 from coercion_detect.training.context import Found
 from coercion_detect.training.conversations import Conversation, LabelledMessage, load_conversations
 from coercion_detect.training.dataset import Dataset
-from coercion_detect.training.train import Settings, train
-from coercion_detect.turns import Candidate, make_turn
+from coercion_detect.training.train import Settings, Trained, train
+from coercion_detect.turns import make_turn
 from tests.conftest import ROOT
 
 MESSAGES = 10
-NO_CHATS: dict[str, Any] = {"ordinary": [], "in_ordinary": Found(np.empty(0, dtype=np.intp), [], [], [])}
+NO_CHATS: dict[str, Any] = {"ordinary": [], "in_ordinary": Found(np.empty(0, dtype=np.intp), [], [], [], [])}
 SURE, NOTHING = 5.0, -5.0
 
 
@@ -36,8 +39,17 @@ def conversation(number: int, *, event: int | None = None, refusal: bool = True)
     return Conversation(f"c{number}", f"v{number}", f"g{number}", "authored", "", tuple(messages))
 
 
-def candidate(index: int) -> Candidate:
-    return Candidate(index, 1, None, None, [], ())
+def read(scores: Sequence[Mapping[int, float]], fold_of: Sequence[int]) -> Found:
+    """Return what was read in conversations: the log-odds of each candidate, by its place."""
+    places = [np.array(list(of_one), dtype=np.intp) for of_one in scores]
+    nothing = np.empty(0)
+    return Found(
+        np.array(fold_of, dtype=np.intp),
+        [nothing] * len(scores),
+        [nothing] * len(scores),
+        [Candidates(of_one, np.ones_like(of_one), -np.ones_like(of_one)) for of_one in places],
+        [np.array(list(of_one.values()), dtype=np.float64) for of_one in scores],
+    )
 
 
 def by_hand() -> tuple[list[Conversation], Found]:
@@ -57,14 +69,9 @@ def by_hand() -> tuple[list[Conversation], Found]:
         none: dict[int, float] = {}
         silent = [(conversation(n + 17 + i, refusal=False), none) for i in range(2)]
         kinds += [*right, *late, *missed, *opened, *calm, *silent]
-    conversations = [c for c, _ in kinds]
-    found = Found(
-        np.repeat(np.array([0, 1], dtype=np.intp), len(kinds) // 2),
-        [[0.0] * MESSAGES for _ in kinds],
-        [[candidate(i) for i in scores] for _, scores in kinds],
-        [list(scores.values()) for _, scores in kinds],
+    return [c for c, _ in kinds], read(
+        [scores for _, scores in kinds], [0] * (len(kinds) // 2) + [1] * (len(kinds) // 2)
     )
-    return conversations, found
 
 
 def test_figures_on_a_case_worked_by_hand() -> None:
@@ -97,7 +104,7 @@ def test_contrasts_of_one_group_are_drawn_together() -> None:
 
 def test_the_threshold_of_a_fold_is_chosen_on_the_others() -> None:
     conversations, found = by_hand()
-    higher = [[s + 100 * fold for s in of_one] for fold, of_one in zip(found.fold_of, found.log_odds, strict=True)]
+    higher = [of_one + 100 * fold for fold, of_one in zip(found.fold_of, found.log_odds, strict=True)]
     figures = measure_conversations(conversations, replace(found, log_odds=higher), **NO_CHATS, baselines={})
     assert figures.recall.value == pytest.approx(8 / 16)  # all of fold 1, none of fold 0
     assert figures.precision.value == pytest.approx(8 / 17)  # all of fold 1 that have a candidate
@@ -105,7 +112,9 @@ def test_the_threshold_of_a_fold_is_chosen_on_the_others() -> None:
 
 def test_simpler_ways_are_measured_on_the_same_candidates() -> None:
     conversations, found = by_hand()
-    right = [[1.0 if c.persistence else -1.0] * len(o) for c, o in zip(conversations, found.candidates, strict=True)]
+    right = [
+        np.where(c.persistence, 1.0, -1.0 * np.ones_like(o)) for c, o in zip(conversations, found.log_odds, strict=True)
+    ]
     simple = {"the same": found.log_odds, "a wizard": right}
     figures = measure_conversations(conversations, found, **NO_CHATS, baselines=simple)
     assert list(figures.baselines) == ["the same", "a wizard"]
@@ -115,9 +124,7 @@ def test_simpler_ways_are_measured_on_the_same_candidates() -> None:
 
 def test_few_conversations_can_be_measured() -> None:
     conversations = [conversation(i, event=4 if i % 2 else None) for i in range(4)]
-    scores = [[SURE if c.persistence else NOTHING] for c in conversations]
-    fold_of = np.array([0, 0, 1, 1], dtype=np.intp)
-    found = Found(fold_of, [[0.0] * MESSAGES] * 4, [[candidate(4)]] * 4, scores)
+    found = read([{4: SURE if c.persistence else NOTHING} for c in conversations], [0, 0, 1, 1])
     assert measure_conversations(conversations, found, **NO_CHATS, baselines={}).f1.value == pytest.approx(1.0)
 
 
@@ -135,20 +142,33 @@ def test_the_card_says_what_was_measured() -> None:
 def test_events_in_ordinary_chats_are_counted_by_the_threshold_of_their_fold() -> None:
     conversations, found = by_hand()
     chats = [conversation(100 + i, refusal=False) for i in range(4)]
-    scores = [[SURE], [NOTHING], [SURE, SURE + 2], []]
-    in_chats = Found(np.array([0, 0, 1, 1]), [[]] * 4, [[candidate(3)] * len(of_one) for of_one in scores], scores)
+    in_chats = read([{3: SURE}, {3: NOTHING}, {3: SURE, 5: SURE + 2}, {}], [0, 0, 1, 1])
     figures = measure_conversations(conversations, found, ordinary=chats, in_ordinary=in_chats, baselines={})
     assert figures.ordinary_events_per_1000.value == pytest.approx(1000 * 3 / 40)
     assert figures.ordinary_likely_per_1000.value <= figures.ordinary_events_per_1000.value
     assert figures.ordinary_events_per_1000.n == 40
 
 
-def test_learning_writes_what_reads_conversations_and_adds_to_the_card(small_examples: Dataset, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def learned(small_examples: Dataset) -> tuple[list[Conversation], tuple[Conversation, ...], Trained]:
+    """Return the conversations of six voices, a few ordinary chats, and a model that learned their messages."""
     everything = load_conversations(ROOT / "data" / "conversations.jsonl")
     voices = sorted({c.voice for c in everything})[:6]
     conversations = [c for c in everything if c.voice in voices]
     ordinary = load_conversations(ROOT / "data" / "ordinary_chats.jsonl")[:60]
-    trained = train(small_examples, version="0", conversations=[*conversations, *ordinary], settings=Settings(jobs=1))
+    written = [*conversations, *ordinary]
+    return conversations, ordinary, train(small_examples, version="0", conversations=written, settings=Settings(jobs=1))
+
+
+def test_learning_writes_what_reads_conversations_and_adds_to_the_card(
+    learned: tuple[list[Conversation], tuple[Conversation, ...], Trained],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(boosting, "N_TREES", 15)
+    monkeypatch.setattr(boosting, "RATE", 0.3)
+    monkeypatch.setattr(assembled, "CHATS", 20)
+    conversations, ordinary, trained = learned
     (tmp_path / "CARD.md").write_text("# A card\n", encoding="utf-8")
     figures = learn_conversations(conversations, ordinary, trained, decide_out_of_fold(trained), tmp_path)
     assert isinstance(figures, ConversationFigures) and 0 < figures.f1.value <= 1
@@ -157,7 +177,7 @@ def test_learning_writes_what_reads_conversations_and_adds_to_the_card(small_exa
         make_turn(m.sender, np.zeros(len(COLUMNS)), m.text.split(), trained.model.classes)
         for m in conversations[0].messages
     ]
-    assert len(context.refusals(turns)) == len(conversations[0].messages)
+    assert len(context.read(turns).refusals) == len(conversations[0].messages)
     report = json.loads((tmp_path / REPORT_FILE).read_text(encoding="utf-8"))
     assert report["conversations"] == len(conversations) and report["ordinary"] == len(ordinary)
     assert report["messages"] == sum(len(c.messages) for c in conversations)
@@ -166,13 +186,15 @@ def test_learning_writes_what_reads_conversations_and_adds_to_the_card(small_exa
     assert card == "# A card\n\n" + describe(conversations, figures)
 
 
-def test_a_message_is_read_by_heads_that_never_saw_its_voice(small_examples: Dataset) -> None:
-    everything = load_conversations(ROOT / "data" / "conversations.jsonl")
-    conversations = [c for c in everything if c.voice in sorted({c.voice for c in everything})[:5]]
-    trained = train(small_examples, version="0", conversations=conversations, settings=Settings(jobs=1))
+def test_a_message_is_read_by_heads_that_never_saw_its_voice(
+    learned: tuple[list[Conversation], tuple[Conversation, ...], Trained],
+) -> None:
+    conversations, ordinary, trained = learned
+    written = [*conversations, *ordinary]
     log_odds = np.arange(len(trained.dataset) * len(COLUMNS), dtype=np.float64).reshape(-1, len(COLUMNS)) * 1e-6
-    turns, fold_of = make_turns(conversations, len(conversations), trained, log_odds)
+    turns, fold_of = make_turns(written, len(written), trained, log_odds)
     rows = np.flatnonzero(trained.dataset.is_message)
-    assert [list(t.log_odds) for of_one in turns for t in of_one] == log_odds[rows].tolist()
-    of_message = [fold for fold, c in zip(fold_of, conversations, strict=True) for _ in c.messages]
+    found = np.array([t.numbers[: len(COLUMNS)] for of_one in turns for t in of_one])
+    assert found.tolist() == log_odds[rows].tolist()
+    of_message = [fold for fold, c in zip(fold_of, written, strict=True) for _ in c.messages]
     assert of_message == trained.fold_of[rows].tolist()

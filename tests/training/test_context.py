@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,24 +12,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from coercion_detect.training import context
+from coercion_detect.context import N_EVENT_INPUTS, N_REFUSAL_INPUTS, Context, with_said
+from coercion_detect.said import Said
+from coercion_detect.training import boosting, context
+from coercion_detect.training.boosting import fit_trees
 from coercion_detect.training.context import (
-    FEWEST,
     LIKELY_PRECISION,
     LOWEST,
     NEAR,
-    Found,
-    Rows,
     choose,
-    event_rows,
-    fit,
     fit_context,
     read_out_of_fold,
-    refusal_rows,
+    targets,
 )
 from coercion_detect.training.conversations import Conversation, LabelledMessage
-from coercion_detect.turns import Turn
-from tests.test_context import turn
+from coercion_detect.training.said import Terms, fit_said
+from coercion_detect.turns import N_NUMBERS, Turn
+from tests.contexts import OWN_EVENT, OWN_REFUSAL, turn
+
+Floats = NDArray[np.float64]
+Wanted = NDArray[np.bool_]
+N_FOLDS = 5
+# where the rows of trees have the first number of the message itself
+FIRST = {N_REFUSAL_INPUTS: OWN_REFUSAL - N_NUMBERS, N_EVENT_INPUTS: OWN_EVENT - N_NUMBERS - 1}
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boosting, "N_TREES", 10)
+    monkeypatch.setattr(boosting, "RATE", 0.3)
+    monkeypatch.setattr(boosting, "FEWEST", 10)
 
 
 def chat(number: int, *, presses: bool, voice: str = "v", seed: int | None = None) -> tuple[Conversation, list[Turn]]:
@@ -56,92 +70,95 @@ def chats(n: int = 60, *, voices: int = 10) -> tuple[list[Conversation], list[li
 
 def folds(conversations: Sequence[Conversation]) -> NDArray[np.intp]:
     """Deal the voices v0, v1, ... into five folds."""
-    return np.array([int(c.voice[1:]) % 5 for c in conversations], dtype=np.intp)
+    return np.array([int(c.voice[1:]) % N_FOLDS for c in conversations], dtype=np.intp)
 
 
 def conversation(presses: bool) -> Conversation:
     return chat(0, presses=presses)[0]
 
 
-def test_refusal_rows_hold_every_message_with_its_label() -> None:
-    conversations, turns = chats(4, voices=2)
-    rows = refusal_rows(conversations, turns)
-    assert len(rows.inputs) == len(rows.words) == len(rows.wanted) == sum(len(c.messages) for c in conversations)
-    assert rows.wanted.tolist() == ["refusal" in m.acts for c in conversations for m in c.messages]
-
-
-def test_event_rows_hold_every_candidate_with_its_label() -> None:
-    conversations, turns = chats()
-    found = read_out_of_fold(conversations, turns, folds(conversations))
-    rows = event_rows(conversations, found.candidates)
-    wanted = [
-        c.messages[one.index].after is not None
-        for c, of_one in zip(conversations, found.candidates, strict=True)
-        for one in of_one
-    ]
-    assert rows.wanted.tolist() == wanted and any(wanted) and not all(wanted)
-
-
-def random_rows(*, seed: int = 0, n: int = 200) -> Rows:
-    rng = np.random.default_rng(seed)
-    inputs = rng.normal(5, 3, (n, 4))
-    vocabulary = [f"w{i}" for i in range(30)]
-    words = [sorted(set(rng.choice(vocabulary, rng.integers(0, 8)).tolist())) for _ in range(n)]
-    wanted = inputs[:, 0] + 3 * np.array(["w1" in row for row in words]) + rng.normal(0, 2, n) > 5.5
-    return Rows(inputs, words, np.asarray(wanted, dtype=np.bool_))
-
-
-def fitted(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[float]]:
-    """Return the decision values of scikit-learn's own model of these rows, and those of the regression."""
-    from sklearn.linear_model import LogisticRegression
-
-    kept: list[Any] = []
-
-    class Kept(LogisticRegression):  # type: ignore[misc]
-        def fit(self, matrix: Any, wanted: Any) -> Any:  # noqa: ANN401 scikit-learn has no types
-            kept[:] = [super().fit(matrix, wanted), matrix]
-            return kept[0]
-
-    monkeypatch.setattr(context, "LogisticRegression", Kept)
-    own = fit(rows)
-    values = [
-        own.log_odds(row, (("", tuple(words)),)) for row, words in zip(rows.inputs.tolist(), rows.words, strict=True)
-    ]
-    return kept[0].decision_function(kept[1]).tolist(), values
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_fitted_regression_gives_the_decision_values_of_scikit_learn(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wanted, given_ = fitted(random_rows(seed=seed), monkeypatch)
-    assert given_ == pytest.approx(wanted, abs=2e-3)
-
-
-def test_a_word_of_no_weight_takes_its_share_as_it_did_in_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = [["no", "soup"], ["no"], ["yes", "soup"], ["yes"]] * 20  # "soup" says nothing
-    rows = Rows(np.zeros((80, 1)), words, np.array([True, True, False, False] * 20))
-    wanted, given_ = fitted(rows, monkeypatch)
-    assert given_ == pytest.approx(wanted, abs=2e-3)
-
-
-def test_rare_words_have_no_weight() -> None:
-    words = [["rare", "often"] if i < FEWEST - 1 else ["often"] if i < 20 else ["other"] for i in range(40)]
-    rows = Rows(np.random.default_rng(0).normal(size=(40, 2)), words, np.arange(40) < 20)
-    assert set(fit(rows).words) == {"often", "other"}
-    assert fit(rows).words["often"] > 0 > fit(rows).words["other"]
-
-
-def test_fitting_twice_gives_the_same() -> None:
-    assert fit(random_rows()).to_dict() == fit(random_rows()).to_dict()
+def test_targets_hold_every_message_with_its_labels() -> None:
+    conversations, _ = chats(12, voices=2)
+    wanted = [("refusal" in m.acts, m.after is not None) for c in conversations for m in c.messages]
+    assert targets(conversations).tolist() == [list(both) for both in wanted]
+    assert targets(conversations).any(axis=0).all()
 
 
 def test_every_message_is_read_out_of_fold() -> None:
     conversations, turns = chats()
     found = read_out_of_fold(conversations, turns, folds(conversations))
+    assert [len(of_one) for of_one in found.numbers] == [len(t) for t in turns]
     assert [len(of_one) for of_one in found.refusals] == [len(t) for t in turns]
-    assert [len(of_one) for of_one in found.log_odds] == [len(of_one) for of_one in found.candidates]
+    assert [len(of_one) for of_one in found.log_odds] == [len(of_one.places) for of_one in found.candidates]
     assert found.fold_of.tolist() == folds(conversations).tolist()
+    assert all((r[c.refusals] > LOWEST).all() for r, c in zip(found.refusals, found.candidates, strict=True))
+
+
+def test_a_part_is_what_was_read_of_some_conversations() -> None:
+    conversations, turns = chats()
+    found = read_out_of_fold(conversations, turns, folds(conversations))
+    part = found.part(10, 25)
+    assert part.fold_of.tolist() == found.fold_of[10:25].tolist()
+    for name in ("numbers", "refusals", "candidates", "log_odds"):
+        assert list(map(id, getattr(part, name))) == list(map(id, getattr(found, name)[10:25]))
+
+
+def test_processes_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # other processes would not know of few trees
+    conversations, turns = chats(24, voices=2)
+    one, two = (read_out_of_fold(conversations, turns, folds(conversations), jobs=jobs) for jobs in (1, 2))
+    for name in ("numbers", "refusals", "log_odds"):
+        assert np.concatenate(getattr(one, name)).tolist() == np.concatenate(getattr(two, name)).tolist()
+
+
+def marked(one: Turn, fold: int) -> Turn:
+    """Return a turn whose first number and last term are the number of its fold."""
+    return Turn(one.sender, np.array([fold, *one.numbers[1:]]), (*one.terms, f"fold {fold}"))
+
+
+def folds_in(terms: Sequence[Sequence[str]]) -> set[int]:
+    return {int(term.removeprefix("fold ")) for of_one in terms for term in of_one if term.startswith("fold ")}
+
+
+def folds_of(rows: Floats) -> set[int]:
+    return set(rows[:, FIRST[rows.shape[1]]].astype(int).tolist())
+
+
+def test_nothing_reads_a_fold_that_it_was_fitted_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    conversations, turns = chats()
+    fold_of = folds(conversations)
+    turns = [[marked(one, fold) for one in of_one] for of_one, fold in zip(turns, fold_of.tolist(), strict=True)]
+    learned: dict[Said, set[int]] = {}
+    noted: dict[object, list[tuple[set[int], set[int]]]] = {"said": [], N_REFUSAL_INPUTS: [], N_EVENT_INPUTS: []}
+
+    def noting_said(roles: Sequence[Terms], wanted: Wanted) -> Said:
+        made = fit_said(roles, wanted)
+        learned[made] = set.union(*map(folds_in, roles))
+        return made
+
+    def noting_reading(read: Sequence[Turn], made: Said, senders: NDArray[np.intp]) -> Floats:
+        noted["said"].append((learned[made], folds_in([one.terms for one in read])))
+        return with_said(read, made, senders)
+
+    def noting_trees(rows: Floats, wanted: Wanted) -> SimpleNamespace:
+        trees = fit_trees(rows, wanted)
+
+        def log_odds(read: Floats) -> Floats:
+            noted[read.shape[1]].append((folds_of(rows), folds_of(read)))
+            return trees.log_odds(read)
+
+        return SimpleNamespace(log_odds=log_odds)
+
+    for name, noting in (("fit_said", noting_said), ("with_said", noting_reading), ("fit_trees", noting_trees)):
+        monkeypatch.setattr(context, name, noting)
+    read_out_of_fold(conversations, turns, fold_of)
+    assert {step: len(pairs) for step, pairs in noted.items()} == {
+        "said": len(conversations),
+        N_REFUSAL_INPUTS: N_FOLDS,
+        N_EVENT_INPUTS: N_FOLDS,
+    }
+    for fitted_to, read in (pair for pairs in noted.values() for pair in pairs):
+        assert len(read) == 1 and fitted_to == set(range(N_FOLDS)) - read
 
 
 def _relabelled(conversations: Sequence[Conversation], voice: str, **labels: object) -> list[Conversation]:
@@ -152,17 +169,14 @@ def _relabelled(conversations: Sequence[Conversation], voice: str, **labels: obj
     ]
 
 
-def test_no_voice_is_read_by_what_learned_from_its_labels() -> None:
+@pytest.mark.parametrize("labels", [{"acts": frozenset()}, {"after": None}])
+def test_the_words_of_a_voice_are_not_read_by_what_learned_its_labels(labels: dict[str, object]) -> None:
     conversations, turns = chats()
-    found = read_out_of_fold(conversations, turns, folds(conversations))
-    own = [i for i, c in enumerate(conversations) if c.voice == "v3"]
-    others = [i for i, fold in enumerate(found.fold_of.tolist()) if fold != found.fold_of[own[0]]]
-    without_refusals = read_out_of_fold(_relabelled(conversations, "v3", acts=frozenset()), turns, folds(conversations))
-    assert [without_refusals.refusals[i] for i in own] == [found.refusals[i] for i in own]
-    assert [without_refusals.refusals[i] for i in others] != [found.refusals[i] for i in others]
-    without_events = read_out_of_fold(_relabelled(conversations, "v3", after=None), turns, folds(conversations))
-    assert [without_events.log_odds[i] for i in own] == [found.log_odds[i] for i in own]
-    assert [without_events.log_odds[i] for i in others] != [found.log_odds[i] for i in others]
+    fold_of = folds(conversations)
+    found = read_out_of_fold(conversations, turns, fold_of)
+    other = read_out_of_fold(_relabelled(conversations, "v3", **labels), turns, fold_of)
+    changed = [bool((one != now).any()) for one, now in zip(found.numbers, other.numbers, strict=True)]
+    assert changed == (fold_of != 3).tolist()
 
 
 def f1(wanted: Sequence[bool], strongest: Sequence[float], threshold: float) -> float:
@@ -171,7 +185,7 @@ def f1(wanted: Sequence[bool], strongest: Sequence[float], threshold: float) -> 
 
 
 def chosen(wanted: Sequence[bool], strongest: Sequence[float]) -> tuple[float, float]:
-    return choose([conversation(presses) for presses in wanted], [[s - 1, s] for s in strongest])
+    return choose([conversation(presses) for presses in wanted], [np.array([s - 1, s]) for s in strongest])
 
 
 @settings(max_examples=100, deadline=None)
@@ -212,26 +226,45 @@ def test_equal_scores_are_given_together() -> None:
 
 def test_a_conversation_without_candidates_never_sets_the_threshold() -> None:
     conversations = [conversation(presses) for presses in (True, False, True)]
-    possible, likely = choose(conversations, [[2.0], [1.0], []])
+    possible, likely = choose(conversations, [np.array(of_one) for of_one in ([2.0], [1.0], [])])
     assert np.isfinite([possible, likely]).all()
 
 
-def test_a_fitted_context_has_the_thresholds_chosen_out_of_fold() -> None:
+def test_nothing_can_be_chosen_where_nobody_refuses() -> None:
+    with pytest.raises(ValueError, match="no conversation has a candidate"):
+        choose([conversation(True), conversation(False)], [np.empty(0)] * 2)
+
+
+def fitted(*, measured: int | None = None) -> tuple[list[Conversation], list[list[Turn]], list[Floats], Context]:
     conversations, turns = chats()
     found = read_out_of_fold(conversations, turns, folds(conversations))
-    made = fit_context(conversations, turns, found)
-    as_scores = [1 / (1 + np.exp(-value)) for value in choose(conversations, found.log_odds)]
+    return conversations, turns, found.log_odds, fit_context(conversations, turns, found, measured=measured)
+
+
+@pytest.mark.parametrize("measured", [None, 35])
+def test_a_fitted_context_has_the_thresholds_chosen_out_of_fold(measured: int | None) -> None:
+    conversations, _, log_odds, made = fitted(measured=measured)
+    as_scores = [1 / (1 + np.exp(-value)) for value in choose(conversations[:measured], log_odds[:measured])]
     assert [made.possible, made.likely] == pytest.approx(as_scores, abs=1e-6)
     assert made.lowest == LOWEST and 0 < made.possible <= made.likely < 1
 
 
 def test_what_was_fitted_reads_what_it_learned() -> None:
-    conversations, turns = chats()
-    found: Found = read_out_of_fold(conversations, turns, folds(conversations))
-    made = fit_context(conversations, turns, found)
-    wanted = np.array(["refusal" in m.acts for c in conversations for m in c.messages])
-    refuses = np.array([value > 0 for t in turns for value in made.refusals(t)])
-    assert np.mean(refuses == wanted) > 0.9
-    strongest = [max(of_one, default=-9.0) for of_one in found.log_odds]
-    pressed = [s for s, c in zip(strongest, conversations, strict=True) if c.persistence]
-    assert np.mean(pressed) > np.mean([s for s, c in zip(strongest, conversations, strict=True) if not c.persistence])
+    conversations, turns, log_odds, made = fitted()
+    readings = [made.read(of_one) for of_one in turns]
+    refuses = np.concatenate([reading.refusals for reading in readings]) > 0
+    assert np.mean(refuses == targets(conversations)[:, 0]) > 0.9
+    for read in ([reading.events for reading in readings], log_odds):
+        strongest = [of_one.max(initial=-9.0) for of_one in read]
+        pressed = [s for s, c in zip(strongest, conversations, strict=True) if c.persistence]
+        assert np.mean(pressed) > np.mean(
+            [s for s, c in zip(strongest, conversations, strict=True) if not c.persistence]
+        )
+
+
+def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("once", "again"):
+        fitted()[-1].save(tmp_path / name)
+    assert (tmp_path / "once").read_bytes() == (tmp_path / "again").read_bytes()
+    Context.load(tmp_path / "once").save(tmp_path / "again")
+    assert (tmp_path / "once").read_bytes() == (tmp_path / "again").read_bytes()

@@ -42,12 +42,15 @@ def fit_said(roles: Sequence[Terms], wanted: NDArray[np.bool_]) -> Said:
     for role in roles:
         in_messages = Counter(term for terms in role for term in terms)
         known.append(sorted(term for term, n in in_messages.items() if n >= FEWEST))
+    if not any(known):
+        raise ValueError("no term stands in enough messages to learn from; add conversations")
     for least in (SLIGHT, 0.0):
         matrix = _matrix(roles, known)
         models = [LogisticRegression(C=C, max_iter=3000, tol=1e-5).fit(matrix, column) for column in wanted.T]
         weights = TERMS * np.column_stack([model.coef_[0] for model in models])
         parts = np.split(weights, np.cumsum([len(terms) for terms in known])[:-1])
-        kept = [np.abs(part).max(axis=1, initial=0) >= least for part in parts]
+        heaviest = max(np.abs(part).max(initial=0) for part in parts)
+        kept = [np.abs(part).max(axis=1, initial=0) >= min(least, heaviest) for part in parts]  # one at the least
         known = [[t for t, keep in zip(terms, of, strict=True) if keep] for terms, of in zip(known, kept, strict=True)]
         parts = [part[of] for part, of in zip(parts, kept, strict=True)]
     plain = {
