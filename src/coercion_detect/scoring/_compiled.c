@@ -144,7 +144,7 @@ static void kernel_dealloc(Kernel *k) {
         Memory *next = k->spare->next;
         memory_free(k->spare), k->spare = next;
     }
-    free(k->features.tags), free(k->features.at), free(k->symbols.at), free(k->identity.at), free(k->first), free(k->rest);
+    free(k->features.buckets), free(k->features.at), free(k->symbols.at), free(k->identity.at), free(k->first), free(k->rest);
     Py_XDECREF(k->fold_word), Py_XDECREF(k->read);
     PyObject_Free(k);
 }
@@ -191,6 +191,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     Py_UCS4 *lines = PyUnicode_AsUCS4Copy(classes), *kinds = PyUnicode_AsUCS4Copy(identity), name[1024];
     const unsigned char *names = vocabulary.buf;
     size_t n = (size_t)counts[0] + counts[1] + counts[2];
+    key_t64 *keys = NULL;
     int failed = !k || !lines || !kinds;
     if (k) memset((char *)k + sizeof(PyObject), 0, sizeof *k - sizeof(PyObject));
     if (!failed && (idf.len != (Py_ssize_t)n * 4 || scales.len != idf.len || weights.len != (Py_ssize_t)n * HEADS || bias.len != HEADS * 8 ||
@@ -205,7 +206,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     memcpy(k->center, second, sizeof k->center), second += HEADS;
     for (int h = 0; h < HEADS; h++) k->inverse[h] = 1 / *second++;
     memcpy(k->joint_bias, second, sizeof k->joint_bias), second += COLUMNS;
-    failed = features_init(&k->features, n + 1) || map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
+    failed = !(keys = malloc((n + 1) * sizeof *keys)) || map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
              map_init(&k->identity, (size_t)count_words(kinds, PyUnicode_GetLength(identity)) + 1) ||
              !(k->first = aligned_alloc(64, HALVES * sizeof *k->first)) ||
              !(k->rest = aligned_alloc(64, (COLUMNS - FIRST) * sizeof *k->rest));
@@ -219,11 +220,17 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     for (Py_ssize_t i = 0, j; i < length && row < n; i = j + 1, row++) {
         for (j = i; j < length && names[j] != '\n';) j++;
         int block = row < counts[0] ? WORD : row < (size_t)counts[0] + counts[1] ? CHARACTER : PATTERN;
-        Feature f = {0, {0}, ((float *)idf.buf)[row], ((float *)scales.buf)[row] * ((float *)idf.buf)[row]};
-        memcpy(f.weights, (int8_t *)weights.buf + row * HEADS, sizeof f.weights);
-        if (j - i > 1024 || features_put(&k->features, key_of(block, name, read_line(names + i, j - i, name)), row, f)) break;
+        if (j - i > 1024) break;
+        keys[row] = key_of(block, name, read_line(names + i, j - i, name));
     }
-    if (row != n) { failed = 1, PyErr_SetString(PyExc_ValueError, "the vocabulary does not fit the counts"); goto done; }
+    failed = row < n;
+    if (!failed && features_init(&k->features, keys, n)) { failed = 1, PyErr_NoMemory(); goto done; }
+    for (row = 0; !failed && row < n; row++) {
+        Feature f = {row, {0}, ((float *)idf.buf)[row], ((float *)scales.buf)[row] * ((float *)idf.buf)[row]};
+        memcpy(f.weights, (int8_t *)weights.buf + row * HEADS, sizeof f.weights);
+        failed = features_put(&k->features, keys[row], f);
+    }
+    if (failed) { PyErr_SetString(PyExc_ValueError, "the vocabulary does not fit the counts"); goto done; }
     length = PyUnicode_GetLength(classes);
     Py_UCS4 symbol[16] = {'#'};
     for (Py_ssize_t i = 0, j, line = 0; i < length; i = j + 1) { /* words that stand for themselves, then a class a line */
@@ -248,7 +255,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
         map_put(&k->identity, hash(kinds + i, j - i, SEED[WORD]), 1);
     }
 done:
-    PyMem_Free(lines), PyMem_Free(kinds);
+    free(keys), PyMem_Free(lines), PyMem_Free(kinds);
     PyBuffer_Release(&vocabulary), PyBuffer_Release(&idf), PyBuffer_Release(&scales), PyBuffer_Release(&weights), PyBuffer_Release(&bias), PyBuffer_Release(&joint);
     if (failed && k) kernel_dealloc(k), k = NULL;
     return (PyObject *)k;

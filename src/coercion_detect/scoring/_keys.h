@@ -69,14 +69,18 @@ static void map_put(Map *map, key_t64 key, uint64_t value) {
     map->at[i] = (Pair){key, value}, map->used++;
 }
 
-/* ---- features: in buckets of eight, whose tags lie in one number, so an unknown n-gram costs one look --------------- */
+/* ---- features: in buckets of up to eight, whose tags lie in one number, so an unknown n-gram costs one look --------- */
 
-#define BUCKET 8
+#define SLOTS 8
+#define FILLED 4 /* on average; only from a full bucket, one in twenty, a search goes on to the next */
 #define PRINT 24 /* a feature has its key's lowest 40 bits above its row; the tag takes the next 8, the bucket the highest */
 typedef struct { uint64_t print_row; int8_t weights[HEADS]; float idf, factor; } Feature; /* factor: scale of the weights times idf */
-typedef struct { uint64_t *tags, n; Feature *at; } Features;
+typedef struct { uint64_t tags, first; } Bucket; /* first: where its features begin */
+typedef struct { uint64_t n; Bucket *buckets; Feature *at; } Features;
 
-static INLINE uint64_t bucket_of(const Features *f, key_t64 key) { return (key >> 32) * f->n >> 32; }
+static INLINE Bucket *bucket_of(const Features *f, key_t64 key) { return &f->buckets[(key >> 32) * f->n >> 32]; }
+static INLINE Bucket *bucket_after(const Features *f, Bucket *b) { return b + 1 < f->buckets + f->n ? b + 1 : f->buckets; }
+static INLINE int is_full(const Bucket *b) { return b->tags >> 8 * (SLOTS - 1) > 0; }
 static INLINE uint64_t tag_of(key_t64 key) { return (uint8_t)(key >> 40) ? (uint8_t)(key >> 40) : 1; }
 static INLINE int is_feature(const Feature *f, key_t64 key) { return !((f->print_row ^ key << PRINT) >> PRINT); }
 static INLINE uint32_t row_of(const Feature *f) { return f->print_row & ((1 << PRINT) - 1); }
@@ -85,29 +89,44 @@ static INLINE uint64_t same_tags(uint64_t tags, uint64_t tag) { /* the highest b
     return ~(((differ & low) + low) | differ | low);
 }
 
-static int features_init(Features *f, size_t expected) {
-    f->n = expected / 7 + 2;
-    f->tags = calloc(f->n, sizeof *f->tags), f->at = aligned_alloc(64, BUCKET * f->n * sizeof *f->at);
-    return f->tags && f->at && !(expected >> PRINT) ? 0 : -1;
-}
 /* The first feature that looks like a key's, for is_feature() to tell; most often it is the one, or there is none. */
 static INLINE const Feature *features_guess(const Features *f, key_t64 key) {
-    uint64_t i = bucket_of(f, key), same = same_tags(f->tags[i], tag_of(key));
-    return same ? &f->at[BUCKET * i + LOWEST(same) / 8] : f->tags[i] >> 56 ? &f->at[BUCKET * i] : NULL;
+    const Bucket *b = bucket_of(f, key);
+    uint64_t same = same_tags(b->tags, tag_of(key));
+    return same ? &f->at[b->first + LOWEST(same) / 8] : is_full(b) ? &f->at[b->first] : NULL;
 }
 static const Feature *features_find(const Features *f, key_t64 key) {
-    for (uint64_t i = bucket_of(f, key);; i = i + 1 < f->n ? i + 1 : 0) {
-        for (uint64_t same = same_tags(f->tags[i], tag_of(key)); same; same &= same - 1)
-            if (is_feature(&f->at[BUCKET * i + LOWEST(same) / 8], key)) return &f->at[BUCKET * i + LOWEST(same) / 8];
-        if (!(f->tags[i] >> 56)) return NULL; /* this bucket is not full */
+    for (Bucket *b = bucket_of(f, key);; b = bucket_after(f, b)) {
+        for (uint64_t same = same_tags(b->tags, tag_of(key)); same; same &= same - 1)
+            if (is_feature(&f->at[b->first + LOWEST(same) / 8], key)) return &f->at[b->first + LOWEST(same) / 8];
+        if (!is_full(b)) return NULL;
     }
 }
-static int features_put(Features *f, key_t64 key, uint64_t row, Feature feature) { /* -1 where two names look alike */
-    uint64_t i = bucket_of(f, key), j = 0;
+/* Put a key's tag where there is room for it; return its place: eight to a bucket. */
+static uint64_t features_tag(Features *f, key_t64 key) {
+    Bucket *b = bucket_of(f, key);
+    uint64_t slot = 0;
+    while (is_full(b)) b = bucket_after(f, b);
+    while (b->tags >> 8 * slot) slot++;
+    b->tags |= tag_of(key) << 8 * slot;
+    return (uint64_t)(b - f->buckets) * SLOTS + slot;
+}
+/* Make room for the features of these keys, which are then put there in the same order. */
+static int features_init(Features *f, const key_t64 *keys, size_t n) {
+    uint64_t total = 0;
+    f->n = n / FILLED + 2;
+    f->buckets = calloc(f->n, sizeof *f->buckets), f->at = aligned_alloc(64, (n + 2) / 2 * 2 * sizeof *f->at);
+    if (!f->buckets || !f->at || n >> PRINT) return -1;
+    for (size_t i = 0; i < n; i++) features_tag(f, keys[i]);
+    for (Bucket *b = f->buckets; b < f->buckets + f->n; b++)
+        for (b->first = total; b->tags; b->tags >>= 8) total++;
+    return 0;
+}
+static int features_put(Features *f, key_t64 key, Feature feature) { /* -1 where two names look alike */
     if (features_find(f, key)) return -1;
-    while (f->tags[i] >> 8 * j & 255) if (++j == BUCKET) j = 0, i = i + 1 < f->n ? i + 1 : 0;
-    feature.print_row = key << PRINT | row;
-    f->tags[i] |= tag_of(key) << 8 * j, f->at[BUCKET * i + j] = feature;
+    uint64_t place = features_tag(f, key);
+    feature.print_row |= key << PRINT;
+    f->at[f->buckets[place / SLOTS].first + place % SLOTS] = feature;
     return 0;
 }
 

@@ -69,7 +69,7 @@ static INLINE int find_joints(const Kernel *k, Memory *m) {
         uint32_t longest = longest_at(m, t);
         keys[0] = join(m->tokens[t]->key, m->tokens[t + 1]->key);
         for (uint32_t size = PATTERN_LOW; size <= longest; size++) keys[size - 1] = key = join(key, m->tokens[t + size - 1]->symbol);
-        for (uint32_t i = 0; i < longest; i++) PREFETCH(&k->features.tags[bucket_of(&k->features, keys[i])]);
+        for (uint32_t i = 0; i < longest; i++) PREFETCH(bucket_of(&k->features, keys[i]));
     }
     for (uint32_t t = 0; t < m->n_tokens; t++) {
         uint32_t longest = t + 1 < m->n_tokens ? longest_at(m, t) : 0;
@@ -140,7 +140,7 @@ static INLINE void find_edges(const Kernel *k, const Memory *m, Place *place, ui
         place->keys[1][i] = join(before, k->end);
     }
     for (int i = 0; i < PATTERN_HIGH - 1; i++)
-        for (int side = 0; side < 2; side++) PREFETCH(&k->features.tags[bucket_of(&k->features, place->keys[side][i])]);
+        for (int side = 0; side < 2; side++) PREFETCH(bucket_of(&k->features, place->keys[side][i]));
 }
 static INLINE void guess_edges(const Kernel *k, Place *place) {
     for (int i = 0; i < PATTERN_HIGH - 1; i++)
