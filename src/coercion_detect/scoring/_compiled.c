@@ -68,6 +68,8 @@ static PyObject *kernel_score(Kernel *k, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+typedef struct { const Feature *feature; uint32_t first, last; int block; } Found; /* over the tokens first to last (exclusive) */
+
 /* Lay out what was found as four columns: row, value, first and last piece. */
 static PyObject *columns_of(const Found *found, Py_ssize_t n) {
     PyObject *columns[4];
@@ -88,6 +90,10 @@ static PyObject *columns_of(const Found *found, Py_ssize_t n) {
     return result;
 }
 
+static size_t found_in(const Sought *sought, size_t n, int block, Found *found, size_t total) {
+    for (size_t i = 0; i < n; i++) found[total++] = (Found){sought[i].feature, sought[i].first, sought[i].last, block};
+    return total;
+}
 /* occurrences(pieces): each known feature of one window of folded pieces, place by place. */
 static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
     if (!PyList_Check(pieces)) return PyErr_SetString(PyExc_TypeError, "occurrences() wants a list of strings"), NULL;
@@ -96,33 +102,34 @@ static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
     for (Py_ssize_t i = 0; i < n; i++) size += PyUnicode_GetLength(PyList_GET_ITEM(pieces, i)) + 2;
     Memory *m = PyErr_Occurred() ? NULL : borrow(k);
     if (!m) return NULL;
-    size_t room = 14 * (size_t)size + 32, total = 0;
-    const Feature **features = malloc(room * sizeof *features);
-    Found *found = malloc(room * sizeof *found);
-    Token *tokens = malloc((size + 1) * sizeof *tokens);
-    Py_UCS4 *padded = malloc((size + 2) * sizeof *padded);
-    int failed = !features || !found || !tokens || !padded || make_room(m, 2 * (size_t)size);
+    size_t total = 0;
+    Arena before = m->arena;
+    Found *found = malloc((14 * (size_t)size + 32) * sizeof *found);
+    int failed = !found || make_room(m, 2 * (size_t)size);
     m->n_words = 0;
     for (Py_ssize_t i = 0; i < n && !failed; i++) {
-        Py_ssize_t length = PyUnicode_GetLength(PyList_GET_ITEM(pieces, i));
-        Py_UCS4 *text = PyUnicode_AsUCS4Copy(PyList_GET_ITEM(pieces, i));
-        Entry *e = text ? entry_new(k, text, length, text, 0) : NULL;
+        PyObject *padded = PyUnicode_FromFormat(" %U ", PyList_GET_ITEM(pieces, i));
+        Py_UCS4 *text = padded ? PyUnicode_AsUCS4Copy(padded) : NULL;
+        Entry *e = text ? entry_new(k, m, text + 1, PyUnicode_GetLength(padded) - 2, text, 0) : NULL;
         failed = !e;
-        for (int block = 0; block < 2 && !failed; block++) {
-            size_t there = block ? find_characters(k, text, length, padded, features) : find_tokens(k, text, length, tokens, features);
-            for (size_t j = 0; j < there; j++)
-                if (features[j]) found[total++] = (Found){features[j], (uint32_t)i, (uint32_t)i + 1, block};
+        if (e) {
+            m->words[m->n_words++] = (Word){.entry = e};
+            size_t own = total;
+            total = found_in(m->pairs, m->n_pairs, WORD, found, total);
+            total = found_in(m->patterns, m->n_patterns, CHARACTER, found, total);
+            for (; own < total; own++) found[own].first = (uint32_t)i, found[own].last = (uint32_t)i + 1;
         }
-        PyMem_Free(text);
-        if (e) m->words[m->n_words++] = (Word){0, 0, 0, e, 0, 0, 0};
+        PyMem_Free(text), Py_XDECREF(padded);
     }
     if (!failed && !(failed = find_joints(k, m))) {
         size_t own = total;
-        for (uint32_t t = 0; t < m->n_tokens; t++)
-            for (uint32_t i = 0; i < PATTERN_HIGH; i++)
-                if (m->joints[t].at[i]) found[total++] = (Found){m->joints[t].at[i], t, t + (i ? i + 1 : 2), i ? PATTERN : WORD};
-        total += find_begins(k, m, 0, m->n_tokens, found + total);
-        total += find_ends(k, m, 0, m->n_tokens, found + total);
+        Sought edges[2 * (PATTERN_HIGH - 1)];
+        size_t n_edges = seek_begins(k, m, 0, m->n_tokens, edges);
+        n_edges += seek_ends(k, m, 0, m->n_tokens, edges + n_edges);
+        n_edges = confirm(&k->features, edges, guess(&k->features, edges, n_edges));
+        total = found_in(m->pairs, m->n_pairs, WORD, found, total);
+        total = found_in(m->patterns, m->n_patterns, PATTERN, found, total);
+        total = found_in(edges, n_edges, PATTERN, found, total);
         for (size_t i = own, w; i < total; i++) { /* from tokens to pieces */
             for (w = 0; m->words[w + 1].token <= found[i].first;) w++;
             size_t first = w;
@@ -132,9 +139,8 @@ static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
         result = columns_of(found, (Py_ssize_t)total);
     }
     if (failed && !PyErr_Occurred()) PyErr_NoMemory();
-    for (uint32_t i = 0; i < m->n_words; i++) free((Entry *)m->words[i].entry);
-    m->n_words = 0;
-    free(features), free(found), free(tokens), free(padded);
+    arena_return(&m->arena, before);
+    free(found);
     give_back(k, m);
     return result;
 }

@@ -89,12 +89,6 @@ static INLINE uint64_t same_tags(uint64_t tags, uint64_t tag) { /* the highest b
     return ~(((differ & low) + low) | differ | low);
 }
 
-/* The first feature that looks like a key's, for is_feature() to tell; most often it is the one, or there is none. */
-static INLINE const Feature *features_guess(const Features *f, key_t64 key) {
-    const Bucket *b = bucket_of(f, key);
-    uint64_t same = same_tags(b->tags, tag_of(key));
-    return same ? &f->at[b->first + LOWEST(same) / 8] : is_full(b) ? &f->at[b->first] : NULL;
-}
 static const Feature *features_find(const Features *f, key_t64 key) {
     for (Bucket *b = bucket_of(f, key);; b = bucket_after(f, b)) {
         for (uint64_t same = same_tags(b->tags, tag_of(key)); same; same &= same - 1)
@@ -102,6 +96,37 @@ static const Feature *features_find(const Features *f, key_t64 key) {
         if (!is_full(b)) return NULL;
     }
 }
+/* Many keys are sought at once, so that the search for one need not wait for the memory of another: first the bucket of
+ * each is fetched, then the feature that looks like it, and then there is nothing to wait for. */
+typedef struct { key_t64 key; const Feature *feature; uint32_t first, last; } Sought; /* an n-gram, and from where to where it goes */
+
+static INLINE Sought seek(const Features *f, key_t64 key, uint32_t first, uint32_t last) {
+    PREFETCH(bucket_of(f, key));
+    return (Sought){key, NULL, first, last};
+}
+/* Keep those that may be known: something looks like them, or their bucket is full. This guesses no branch. */
+static INLINE size_t guess(const Features *f, Sought *sought, size_t n) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Bucket *b = bucket_of(f, sought[i].key);
+        uint64_t same = same_tags(b->tags, tag_of(sought[i].key)), last = b->tags >> 8 * (SLOTS - 1);
+        const Feature *feature = &f->at[b->first + LOWEST(same | (uint64_t)1 << 63) / 8];
+        PREFETCH(same | last ? (const void *)feature : b);
+        sought[kept] = sought[i], sought[kept].feature = feature, kept += (same | last) != 0;
+    }
+    return kept;
+}
+/* Keep those that are known. */
+static INLINE size_t confirm(const Features *f, Sought *sought, size_t n) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        Sought s = sought[i];
+        if (!is_feature(s.feature, s.key)) s.feature = features_find(f, s.key);
+        sought[kept] = s, kept += s.feature != NULL;
+    }
+    return kept;
+}
+
 /* Put a key's tag where there is room for it; return its place: eight to a bucket. */
 static uint64_t features_tag(Features *f, key_t64 key) {
     Bucket *b = bucket_of(f, key);
@@ -138,11 +163,21 @@ typedef float Floats __attribute__((vector_size(8 * sizeof(float))));
 #define ADD(eight, factor, others) ((eight) += (factor) * (others))
 #define ADD_FLOATS(eight, floats) ((eight) += __builtin_convertvector(*(const Floats *)(floats), Eight))
 #define AT(eight, i) ((eight)[i])
+typedef uint64_t Longs __attribute__((vector_size(8 * sizeof(uint64_t))));
+static INLINE void widen(const int8_t *bytes, Eight *wide) { /* compilers convert one by one: here a byte is the lowest bits of 2^52 + 128 + it */
+    const Longs none = {0}, shift = {0, 8, 16, 24, 32, 40, 48, 56};
+    uint64_t all = 0;
+    for (int i = 0; i < 8; i++) all |= (uint64_t)(uint8_t)bytes[i] << 8 * i; /* one load */
+    Longs bits = ((all ^ 0x8080808080808080u) + none >> shift & 0xff) | 0x4330000000000000u;
+    memcpy(wide, &bits, sizeof bits);
+    *wide -= 0x1.000000000008p52;
+}
 #else
 typedef struct { double at[8]; } Eight;
 #define ADD(eight, factor, others) for (int i_ = 0; i_ < 8; i_++) (eight).at[i_] += (factor) * (others).at[i_]
 #define ADD_FLOATS(eight, floats) for (int i_ = 0; i_ < 8; i_++) (eight).at[i_] += (floats)[i_]
 #define AT(eight, i) ((eight).at[i])
+static void widen(const int8_t *bytes, Eight *wide) { for (int i = 0; i < 8; i++) wide->at[i] = bytes[i]; }
 #endif
 enum { HALVES = HEADS / 8 };
 
@@ -167,9 +202,11 @@ typedef struct { Eight heads[HALVES]; double squares; } Sum;
 
 static INLINE void add_feature(Sum *sum, const Feature *f, double sign) {
     double factor = sign * f->factor, idf = f->idf;
-    Eight wide[HALVES];
-    for (int h = 0; h < HEADS; h++) ((double *)wide)[h] = f->weights[h];
-    for (int half = 0; half < HALVES; half++) ADD(sum->heads[half], factor, wide[half]);
+    for (int half = 0; half < HALVES; half++) {
+        Eight wide;
+        widen(f->weights + 8 * half, &wide);
+        ADD(sum->heads[half], factor, wide);
+    }
     sum->squares += sign * idf * idf;
 }
 static INLINE void add_sum(Sum *sum, const Sum *other, double sign) {
