@@ -178,9 +178,9 @@ static INLINE void sum_short_window(const Kernel *k, Memory *m, const Window *w,
 /* 1 / (1 + exp(-x)) of numbers within MOST, to 1e-12: a series for x / 64, squared six times; plain loops are made wide. */
 static INLINE void sigmoids(const double *x, double *out) {
     for (int h = 0; h < HEADS; h++) {
-        double r = -x[h] / 64, e = 1 + r * (1.0 / 9);
-        e = 1 + r * e * (1.0 / 8), e = 1 + r * e * (1.0 / 7), e = 1 + r * e * (1.0 / 6), e = 1 + r * e * (1.0 / 5);
-        e = 1 + r * e * (1.0 / 4), e = 1 + r * e * (1.0 / 3), e = 1 + r * e * (1.0 / 2), e = 1 + r * e;
+        double r = -x[h] / 64, e = 1.0 / 362880;
+        e = e * r + 1.0 / 40320, e = e * r + 1.0 / 5040, e = e * r + 1.0 / 720, e = e * r + 1.0 / 120, e = e * r + 1.0 / 24;
+        e = e * r + 1.0 / 6, e = e * r + 1.0 / 2, e = e * r + 1, e = e * r + 1;
         e *= e, e *= e, e *= e, e *= e, e *= e, e *= e;
         out[h] = 1 / (1 + e);
     }
@@ -188,7 +188,7 @@ static INLINE void sigmoids(const double *x, double *out) {
 
 /* The heads' log-odds of a window, and from them those of scores, as in joint.py; a part of a text has the first alone. */
 static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, double *log_odds) {
-    double within[HEADS];
+    double within[HEADS], factors[2 * HEADS] = {0};
     _Alignas(64) double x[INPUTS];
     Sum sums[BLOCKS];
     if (m->words[w->last].token - m->words[w->first].token < PATTERN_HIGH - 1) sum_short_window(k, m, w, sums);
@@ -198,11 +198,16 @@ static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, dou
     for (int h = 0; h < HEADS; h++) {
         double head = k->bias[h] + scale[WORD] * head_of(&sums[WORD], h) + scale[CHARACTER] * head_of(&sums[CHARACTER], h) + scale[PATTERN] * head_of(&sums[PATTERN], h);
         within[h] = head > MOST ? MOST : head < -MOST ? -MOST : head;
-        x[h] = (within[h] - k->center[h]) * k->inverse[h];
+        x[h] = factors[h] = (within[h] - k->center[h]) * k->inverse[h];
     }
     double *product = x + HEADS;
-    for (int i = 0; i < HEADS; i++)
-        for (int j = i; j < HEADS; j++) *product++ = x[i] * x[j];
+    for (int i = 0; i < HEADS; product += HEADS - i++) /* each row is as long as the first: the next lies over what is too much */
+        for (int half = 0; half < HALVES; half++) {
+            Eight others, row = {0};
+            memcpy(&others, factors + i + 8 * half, sizeof others);
+            ADD(row, factors[i], others);
+            memcpy(product + 8 * half, &row, sizeof row);
+        }
     sigmoids(within, product);
     for (int half = 0; half < HALVES; half++) {
         Eight parts[4]; /* added up apart, so that no addition waits for the one before */
