@@ -42,10 +42,10 @@ static inline key_t64 mix(key_t64 h) {
 }
 /* Words' keys are mixed, so a sum of products keeps n-grams apart. */
 static inline key_t64 join(key_t64 left, key_t64 right) { return left * 0x9e3779b97f4a7c15u + right; }
+static inline key_t64 hash_on(key_t64 h, Py_UCS4 c) { return (h ^ c) * 0x100000001b3u + (h >> 47); }
 static inline key_t64 hash(const Py_UCS4 *text, Py_ssize_t length, key_t64 seed) {
-    key_t64 h = seed;
-    for (Py_ssize_t i = 0; i < length; i++) h = (h ^ text[i]) * 0x100000001b3u + (h >> 47);
-    return mix(h);
+    for (Py_ssize_t i = 0; i < length; i++) seed = hash_on(seed, text[i]);
+    return mix(seed);
 }
 static const key_t64 SEED[BLOCKS] = {0xcbf29ce484222325u, 0x84222325cbf29ce4u, 0x2325cbf29ce48422u};
 

@@ -278,16 +278,15 @@ static const Entry *remembered(Memory *m, const Kernel *k, const Py_UCS4 *typed,
 static int read_words(const Kernel *k, Memory *m, const Py_UCS4 *text, Py_ssize_t n, int may_ask) {
     int run = 0; /* single letters, one space apart: text.py closes them up */
     m->n_words = 0;
-    for (Py_ssize_t i = 0, j; i < n; i = j) {
-        if (Py_UNICODE_ISSPACE(text[j = i])) {
-            if (m->n_words && text[i] == '\n') m->words[m->n_words - 1].ends = 1;
-            j++;
-            continue;
+    for (Py_ssize_t i = 0, j; i < n; i = j + 1) {
+        key_t64 key = SEED[PATTERN]; /* of the characters up to a space */
+        for (j = i; j < n && !Py_UNICODE_ISSPACE(text[j]); j++) key = hash_on(key, text[j]);
+        if (j > i) {
+            key = mix(key);
+            PREFETCH(&m->entries.at[key & m->entries.mask]);
+            m->words[m->n_words++] = (Word){.start = i, .end = j, .key = key};
         }
-        while (j < n && !Py_UNICODE_ISSPACE(text[j])) j++;
-        key_t64 key = hash(text + i, j - i, SEED[PATTERN]);
-        PREFETCH(&m->entries.at[key & m->entries.mask]);
-        m->words[m->n_words++] = (Word){.start = i, .end = j, .key = key};
+        if (j < n && text[j] == '\n' && m->n_words) m->words[m->n_words - 1].ends = 1;
     }
     for (uint32_t i = 0; i < m->n_words; i++) {
         const Entry *e = (const Entry *)(uintptr_t)map_get(&m->entries, m->words[i].key, 0);
