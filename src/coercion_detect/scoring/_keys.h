@@ -72,15 +72,14 @@ static void map_put(Map *map, key_t64 key, uint64_t value) {
 /* ---- features: in buckets of up to eight, whose tags lie in one number, so an unknown n-gram costs one look --------- */
 
 #define SLOTS 8
-#define FILLED 4 /* on average; only from a full bucket, one in twenty, a search goes on to the next */
+#define FILLED 4 /* on average */
 #define PRINT 24 /* a feature has its key's lowest 40 bits above its row; the tag takes the next 8, the bucket the highest */
 typedef struct { uint64_t print_row; int8_t weights[HEADS]; float idf, factor; } Feature; /* factor: scale of the weights times idf */
-typedef struct { uint64_t tags, first; } Bucket; /* first: where its features begin */
+typedef struct { uint64_t tags; uint32_t first, more; } Bucket; /* where its features begin; whether it had no room for all, so that a search goes on */
 typedef struct { uint64_t n; Bucket *buckets; Feature *at; } Features;
 
 static INLINE Bucket *bucket_of(const Features *f, key_t64 key) { return &f->buckets[(key >> 32) * f->n >> 32]; }
 static INLINE Bucket *bucket_after(const Features *f, Bucket *b) { return b + 1 < f->buckets + f->n ? b + 1 : f->buckets; }
-static INLINE int is_full(const Bucket *b) { return b->tags >> 8 * (SLOTS - 1) > 0; }
 static INLINE uint64_t tag_of(key_t64 key) { return (uint8_t)(key >> 40) ? (uint8_t)(key >> 40) : 1; }
 static INLINE int is_feature(const Feature *f, key_t64 key) { return !((f->print_row ^ key << PRINT) >> PRINT); }
 static INLINE uint32_t row_of(const Feature *f) { return f->print_row & ((1 << PRINT) - 1); }
@@ -93,7 +92,7 @@ static const Feature *features_find(const Features *f, key_t64 key) {
     for (Bucket *b = bucket_of(f, key);; b = bucket_after(f, b)) {
         for (uint64_t same = same_tags(b->tags, tag_of(key)); same; same &= same - 1)
             if (is_feature(&f->at[b->first + LOWEST(same) / 8], key)) return &f->at[b->first + LOWEST(same) / 8];
-        if (!is_full(b)) return NULL;
+        if (!b->more) return NULL;
     }
 }
 /* Many keys are sought at once, so that the search for one need not wait for the memory of another: first the bucket of
@@ -104,15 +103,15 @@ static INLINE Sought seek(const Features *f, key_t64 key, uint32_t first, uint32
     PREFETCH(bucket_of(f, key));
     return (Sought){key, NULL, first, last};
 }
-/* Keep those that may be known: something looks like them, or their bucket is full. This guesses no branch. */
+/* Keep those that may be known: something looks like them, or their bucket had no room for all. This guesses no branch. */
 static INLINE size_t guess(const Features *f, Sought *sought, size_t n) {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         const Bucket *b = bucket_of(f, sought[i].key);
-        uint64_t same = same_tags(b->tags, tag_of(sought[i].key)), last = b->tags >> 8 * (SLOTS - 1);
+        uint64_t same = same_tags(b->tags, tag_of(sought[i].key));
         const Feature *feature = &f->at[b->first + LOWEST(same | (uint64_t)1 << 63) / 8];
-        PREFETCH(same | last ? (const void *)feature : b);
-        sought[kept] = sought[i], sought[kept].feature = feature, kept += (same | last) != 0;
+        PREFETCH(same ? (const void *)feature : b);
+        sought[kept] = sought[i], sought[kept].feature = feature, kept += (same | b->more) != 0;
     }
     return kept;
 }
@@ -131,14 +130,14 @@ static INLINE size_t confirm(const Features *f, Sought *sought, size_t n) {
 static uint64_t features_tag(Features *f, key_t64 key) {
     Bucket *b = bucket_of(f, key);
     uint64_t slot = 0;
-    while (is_full(b)) b = bucket_after(f, b);
+    while (b->tags >> 8 * (SLOTS - 1)) b->more = 1, b = bucket_after(f, b);
     while (b->tags >> 8 * slot) slot++;
     b->tags |= tag_of(key) << 8 * slot;
     return (uint64_t)(b - f->buckets) * SLOTS + slot;
 }
 /* Make room for the features of these keys, which are then put there in the same order. */
 static int features_init(Features *f, const key_t64 *keys, size_t n) {
-    uint64_t total = 0;
+    uint32_t total = 0;
     f->n = n / FILLED + 2;
     f->buckets = calloc(f->n, sizeof *f->buckets), f->at = aligned_alloc(64, (n + 2) / 2 * 2 * sizeof *f->at);
     if (!f->buckets || !f->at || n >> PRINT) return -1;
