@@ -39,6 +39,8 @@ ODD = [
     "no. " * 300,
     "haha" * 500,
     "_x_ a_b ＦＵＬＬ aaa'aa",
+    "Him. mum's gran? ex-wives/GF!! (bf) he's_she's bf.gf?gf!bf nana'nana dan5",
+    "gf.bf." * 40,
 ]
 
 

@@ -150,7 +150,7 @@ static void kernel_dealloc(Kernel *k) {
         Memory *next = k->spare->next;
         memory_free(k->spare), k->spare = next;
     }
-    free(k->features.buckets), free(k->features.at), free(k->symbols.at), free(k->identity.at), free(k->first), free(k->rest);
+    free(k->features.buckets), free(k->features.at), free(k->symbols.at), free(k->identity.at), PyMem_Free(k->kinds), free(k->first), free(k->rest);
     Py_XDECREF(k->fold_word), Py_XDECREF(k->read);
     PyObject_Free(k);
 }
@@ -256,10 +256,13 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     k->begin = join(SEED[PATTERN], hash(marks + 2, 1, SEED[WORD])), k->end = hash(marks + 3, 1, SEED[WORD]);
     k->unknown = hash(marks + 4, 1, SEED[WORD]), k->number = hash(marks + 4, 2, SEED[WORD]);
     length = PyUnicode_GetLength(identity);
-    for (Py_ssize_t i = 0, j; i < length; i = j + 1) {
+    for (Py_ssize_t i = 0, j, end; i < length; i = end + 1) { /* word by word, each with its kind behind it */
         for (j = i; j < length && kinds[j] != ' ';) j++;
-        map_put(&k->identity, hash(kinds + i, j - i, SEED[WORD]), 1);
+        for (end = j + 1; end < length && kinds[end] != ' ';) end++;
+        uint64_t size = end - j - 1 < KIND ? (uint64_t)(end - j - 1) : KIND - 1; /* one as long as that is left to text.py */
+        map_put(&k->identity, hash(kinds + i, j - i, SEED[WORD]), (uint64_t)(j + 1) * KIND + size);
     }
+    k->kinds = kinds, kinds = NULL;
 done:
     free(keys), PyMem_Free(lines), PyMem_Free(kinds);
     PyBuffer_Release(&vocabulary), PyBuffer_Release(&idf), PyBuffer_Release(&scales), PyBuffer_Release(&weights), PyBuffer_Release(&bias), PyBuffer_Release(&joint);

@@ -180,12 +180,15 @@ static void widen(const int8_t *bytes, Eight *wide) { for (int i = 0; i < 8; i++
 #endif
 enum { HALVES = HEADS / 8 };
 
+#define KIND 256
+
 /* ---- the model -------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     PyObject_HEAD
     Features features;
-    Map symbols, identity; /* a token's key to its class symbol's; words that text.py reads as a kind */
+    Map symbols, identity; /* a token's key to its class symbol's; that of a word read as its kind to where the kind stands in */
+    Py_UCS4 *kinds;        /* `kinds`, times KIND, and its length */
     double bias[HEADS], known_below;
     double center[HEADS], inverse[HEADS], joint_bias[COLUMNS]; /* the second stage; inverse: of the spread */
     Eight (*first)[INPUTS];                                   /* its weights: of the first columns, eight at a time, */

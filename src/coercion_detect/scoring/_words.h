@@ -175,7 +175,8 @@ FAST static Entry *entry_new(const Kernel *k, Memory *m, const Py_UCS4 *text, Py
 
 static inline int is_letter(Py_UCS4 c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 
-/* Fold a plain word into `out`, pieces with a space between; -1 where text.py has to say what it folds to. */
+/* Fold a plain word into `out`, at most four times as long, pieces with a space between; -1 where text.py has to say what
+ * it folds to. */
 static Py_ssize_t fold_plain(const Kernel *k, const Py_UCS4 *typed, Py_ssize_t n, Py_UCS4 *out) {
     Py_ssize_t length = 0, lone = 0, piece = 0, run = 0;
     int letters = 0, digits = 0;
@@ -189,9 +190,12 @@ static Py_ssize_t fold_plain(const Kernel *k, const Py_UCS4 *typed, Py_ssize_t n
             if (length >= 2 && piece >= 2 && letter && out[length - 1] == c && out[length - 2] == c) return -1;
             out[length++] = c, piece++, run++;
         }
-        if (run && !((letter || digit) && more)) { /* a run of letters and digits ends: is it one of text.py's kinds? */
-            if (map_get(&k->identity, hash(out + length - run, run, SEED[WORD]), 0)) return -1;
-            lone += run == 1, run = 0;
+        if (run && !((letter || digit) && more)) { /* a run of letters and digits ends: is it read as its kind? */
+            uint64_t kind = map_get(&k->identity, hash(out + length - run, run, SEED[WORD]), 0);
+            Py_ssize_t size = kind ? (Py_ssize_t)(kind % KIND) : run;
+            if (size > 3 * run + 1) return -1;
+            if (kind) memcpy(out + length - run, k->kinds + kind / KIND, size * sizeof *out);
+            length += size - run, piece += size - run, lone += run == 1, run = 0;
         }
         if (letter || digit) continue;
         if (c == '\'' && i > 0 && is_letter(typed[i - 1]) && is_letter(next)) continue; /* don't is dont */
@@ -229,7 +233,7 @@ static Entry *entry_from_pieces(const Kernel *k, Memory *m, PyObject *pieces, co
     return e;
 }
 static Entry *entry_of_word(const Kernel *k, Memory *m, const Py_UCS4 *typed, Py_ssize_t n, int may_ask) {
-    Py_UCS4 small[192] = {0}, *folded = n <= 60 ? small : malloc((3 * n + 5) * sizeof *folded);
+    Py_UCS4 small[192] = {0}, *folded = n <= 45 ? small : malloc((4 * n + 8) * sizeof *folded);
     Py_ssize_t length = folded ? fold_plain(k, typed, n, folded + 1) : -1;
     Entry *e = NULL;
     if (length >= 0) {
