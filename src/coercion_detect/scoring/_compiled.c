@@ -103,9 +103,9 @@ static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
     Memory *m = PyErr_Occurred() ? NULL : borrow(k);
     if (!m) return NULL;
     size_t total = 0;
-    Arena before = m->arena;
     Found *found = malloc((14 * (size_t)size + 32) * sizeof *found);
     int failed = !found || make_room(m, 2 * (size_t)size);
+    Arena before = m->arena;
     m->n_words = 0;
     for (Py_ssize_t i = 0; i < n && !failed; i++) {
         PyObject *padded = PyUnicode_FromFormat(" %U ", PyList_GET_ITEM(pieces, i));

@@ -4,7 +4,7 @@
  * out once and remembered. Folding is defined in text.py. Plain words (ASCII letters with marks around them) are folded
  * here; all others are handed to text.py once and then remembered. */
 
-#define CACHED 65536 /* words, about 300 bytes each, before remembering starts anew */
+#define CACHED 65536 /* words, about 220 bytes each, before remembering starts anew */
 #define ARENA 65472  /* bytes of entries that are taken from the system at a time */
 #define PLACES 257   /* of one more than so many words sums are held at a time; no window has as many */
 enum { READ, ASK, FAILED }; /* ASK: this text needs text.py, and with it the interpreter */
@@ -22,8 +22,8 @@ typedef struct {
     Py_ssize_t start, end;
     key_t64 key;
     const Entry *entry;
-    uint8_t ends, bounds; /* bounds: a window begins or ends before it; then there are the first of its tokens, and of the */
-    uint32_t token, pair, pattern; /* pairs and patterns that begin there or later */
+    uint32_t token, pair, pattern; /* its first token; if it bounds, the first pair and pattern that begin there or later */
+    uint8_t ends, bounds;          /* bounds: a window begins or ends before it */
 } Word;
 typedef struct { /* between two words where a window can begin or end: sums of all before; what such a window gains in patterns */
     Sum before[BLOCKS], begins, ends, pair; /* pair: of the words on both sides */
@@ -49,8 +49,6 @@ typedef struct Memory { /* one thread's: the words it remembers, and the text it
     size_t limit, text_room, token_room; /* words remembered; characters of a text; its tokens */
     Window *windows;
 } Memory;
-
-#define TYPED(entry) ((const Py_UCS4 *)((entry)->tokens + (entry)->n_tokens))
 
 /* Give `*array` room for `n` items; what it held is lost. */
 static int renew(void *array, size_t n, size_t size) {
@@ -149,9 +147,9 @@ FAST static Entry *entry_new(const Kernel *k, Memory *m, const Py_UCS4 *text, Py
     Sum sums[2];
     if (make_token_room(m, (size_t)length + 1)) return NULL;
     size_t n_tokens = find_tokens(k, text, length, m->tokens, m->pairs), n_characters = find_characters(k, text, length, m->patterns);
-    Entry *e = arena_take(&m->arena, sizeof *e + n_tokens * sizeof *e->tokens + n * sizeof *typed);
+    Entry *e = arena_take(&m->arena, offsetof(Entry, tokens) + n_tokens * sizeof *e->tokens + n * sizeof *typed);
     if (!e) return NULL;
-    memset(e, 0, sizeof *e), memset(sums, 0, sizeof sums);
+    memset(e, 0, offsetof(Entry, tokens)), memset(sums, 0, sizeof sums);
     e->n_tokens = (uint32_t)n_tokens, e->n_typed = (uint32_t)n;
     memcpy(e->tokens + n_tokens, typed, n * sizeof *typed);
     for (size_t i = 0; i < n_tokens; i++) e->n_words += !is_mark(text[m->pairs[i].first]);
@@ -271,7 +269,7 @@ static int make_room(Memory *m, size_t n) { /* for a text of n characters */
 static const Entry *remembered(Memory *m, const Kernel *k, const Py_UCS4 *typed, Py_ssize_t n, key_t64 key, PyObject *pieces, int may_ask) {
     for (uint64_t found; (found = map_get(&m->entries, key, 0)); key = mix(key + 1)) {
         const Entry *e = (const Entry *)(uintptr_t)found;
-        if (e->n_typed == n && !memcmp(TYPED(e), typed, n * sizeof *typed)) return e;
+        if (e->n_typed == n && !memcmp(e->tokens + e->n_tokens, typed, n * sizeof *typed)) return e;
     }
     Entry *e = pieces ? entry_from_pieces(k, m, pieces, typed, n) : entry_of_word(k, m, typed, n, may_ask);
     if (e) map_put(&m->entries, key, (uintptr_t)e);
@@ -318,7 +316,7 @@ static int read_spelt(const Kernel *k, Memory *m, PyObject *string, const Py_UCS
         key_t64 key = hash(text + start, end - start, SEED[PATTERN]);
         const Entry *e = remembered(m, k, text + start, end - start, key, closed_up, 1);
         if (!e) { Py_DECREF(words); return FAILED; }
-        m->words[m->n_words++] = (Word){start, end, key, e, (uint8_t)PyObject_IsTrue(PyTuple_GetItem(word, 3)), 0, 0, 0, 0};
+        m->words[m->n_words++] = (Word){start, end, key, e, 0, 0, 0, (uint8_t)PyObject_IsTrue(PyTuple_GetItem(word, 3)), 0};
     }
     Py_XDECREF(words);
     return words ? READ : FAILED;
