@@ -209,13 +209,14 @@ static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, dou
             memcpy(product + 8 * half, &row, sizeof row);
         }
     sigmoids(within, product);
-    Eight parts[4][HALVES]; /* added up apart, so that no addition waits for the one before */
-    memset(parts, 0, sizeof parts);
-    for (int i = 0; i < INPUTS; i += 4)
-        for (int part = 0; part < 4; part++)
-            for (int half = 0; half < HALVES; half++) ADD(parts[part][half], x[i + part], k->first[half][i + part]);
-    for (int c = 0; c < FIRST; c++)
-        log_odds[c] = k->joint_bias[c] + (AT(parts[0][c / 8], c % 8) + AT(parts[1][c / 8], c % 8)) + (AT(parts[2][c / 8], c % 8) + AT(parts[3][c / 8], c % 8));
+    for (int half = 0; half < HALVES; half++) {
+        Eight parts[4]; /* added up apart, so that no addition waits for the one before */
+        memset(parts, 0, sizeof parts);
+        for (int i = 0; i < INPUTS; i += 4)
+            for (int part = 0; part < 4; part++) ADD(parts[part], x[i + part], k->first[half][i + part]);
+        for (int c = 0; c < 8; c++)
+            log_odds[8 * half + c] = k->joint_bias[8 * half + c] + (AT(parts[0], c) + AT(parts[1], c)) + (AT(parts[2], c) + AT(parts[3], c));
+    }
     if (w->handicap) return;
     for (int c = FIRST; c < COLUMNS; c++) {
         Eight parts;
