@@ -150,7 +150,7 @@ static void kernel_dealloc(Kernel *k) {
         Memory *next = k->spare->next;
         memory_free(k->spare), k->spare = next;
     }
-    free(k->features.buckets), free(k->features.at), free(k->symbols.at), free(k->identity.at), PyMem_Free(k->kinds), free(k->first), free(k->rest);
+    free(k->features.buckets), free(k->features.at), free(k->symbols.at), free(k->identity.at), PyMem_Free(k->kinds), free(k->first);
     Py_XDECREF(k->fold_word), Py_XDECREF(k->read);
     PyObject_Free(k);
 }
@@ -214,12 +214,12 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     memcpy(k->joint_bias, second, sizeof k->joint_bias), second += COLUMNS;
     failed = !(keys = malloc((n + 1) * sizeof *keys)) || map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
              map_init(&k->identity, (size_t)count_words(kinds, PyUnicode_GetLength(identity)) + 1) ||
-             !(k->first = aligned_alloc(64, HALVES * sizeof *k->first)) ||
-             !(k->rest = aligned_alloc(64, (COLUMNS - FIRST) * sizeof *k->rest));
+             !(k->first = aligned_alloc(64, INPUTS * COLUMNS * sizeof *k->first));
     if (failed) { PyErr_NoMemory(); goto done; }
+    k->rest = k->first + INPUTS * FIRST;
     for (int i = 0; i < INPUTS; i++, second += COLUMNS) {
-        for (int half = 0; half < HALVES; half++) memcpy(&k->first[half][i], second + 8 * half, sizeof(Eight));
-        for (int c = FIRST; c < COLUMNS; c++) AT(k->rest[c - FIRST][i / 8], i % 8) = second[c];
+        memcpy(k->first + i * FIRST, second, FIRST * sizeof *second);
+        memcpy(k->rest + i * (COLUMNS - FIRST), second + FIRST, (COLUMNS - FIRST) * sizeof *second);
     }
     Py_ssize_t length = vocabulary.len;
     size_t row = 0;

@@ -159,9 +159,8 @@ static int features_put(Features *f, key_t64 key, Feature feature) { /* -1 where
 
 #ifdef __GNUC__
 typedef double Eight __attribute__((vector_size(8 * sizeof(double))));
-typedef float Floats __attribute__((vector_size(8 * sizeof(float))));
 #define ADD(eight, factor, others) ((eight) += (factor) * (others))
-#define ADD_FLOATS(eight, floats) ((eight) += __builtin_convertvector(*(const Floats *)(floats), Eight))
+#define ADD_FLOATS(eight, f) ((eight) += (Eight){(f)[0], (f)[1], (f)[2], (f)[3], (f)[4], (f)[5], (f)[6], (f)[7]}) /* one conversion */
 #define AT(eight, i) ((eight)[i])
 typedef uint64_t Longs __attribute__((vector_size(8 * sizeof(uint64_t))));
 static INLINE void widen(const int8_t *bytes, Eight *wide) { /* compilers convert one by one: here a byte is the lowest bits of 2^52 + 128 + it */
@@ -192,8 +191,7 @@ typedef struct {
     Py_UCS4 *kinds;        /* `kinds`, times KIND, and its length */
     double bias[HEADS], known_below;
     double center[HEADS], inverse[HEADS], joint_bias[COLUMNS]; /* the second stage; inverse: of the spread */
-    Eight (*first)[INPUTS];                                   /* its weights: of the first columns, eight at a time, */
-    Eight (*rest)[INPUTS / 8];                                /* and of the rest, column by column, eight inputs at a time */
+    double *first, *rest;                                     /* its weights: input by input, for the first columns, for the rest */
     key_t64 begin, end, unknown, number; /* begin: the key so far of a pattern that begins with "<" */
     PyObject *fold_word, *read;   /* text.py's functions */
     struct Memory *spare;         /* memories that no thread is using */

@@ -186,6 +186,18 @@ static INLINE void sigmoids(const double *x, double *out) {
     }
 }
 
+/* What the inputs of the second stage weigh in some columns: in four sums apart, so that no addition waits for the one before. */
+static INLINE void weigh(const double *restrict x, const double *restrict weights, const double *restrict bias, int columns, double *restrict out) {
+    for (int c = 0; c < columns; c++) {
+        double a = 0, b = 0, d = 0, e = 0;
+        for (int i = 0; i < INPUTS; i += 4) {
+            const double *w = weights + i * columns + c;
+            a += x[i] * w[0], b += x[i + 1] * w[columns], d += x[i + 2] * w[2 * columns], e += x[i + 3] * w[3 * columns];
+        }
+        out[c] = bias[c] + ((a + b) + (d + e));
+    }
+}
+
 /* The heads' log-odds of a window, and from them those of scores, as in joint.py; a part of a text has the first alone. */
 static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, double *log_odds) {
     double within[HEADS], factors[2 * HEADS] = {0};
@@ -209,22 +221,8 @@ static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, dou
             memcpy(product + 8 * half, &row, sizeof row);
         }
     sigmoids(within, product);
-    for (int half = 0; half < HALVES; half++) {
-        Eight parts[4]; /* added up apart, so that no addition waits for the one before */
-        memset(parts, 0, sizeof parts);
-        for (int i = 0; i < INPUTS; i += 4)
-            for (int part = 0; part < 4; part++) ADD(parts[part], x[i + part], k->first[half][i + part]);
-        for (int c = 0; c < 8; c++)
-            log_odds[8 * half + c] = k->joint_bias[8 * half + c] + (AT(parts[0], c) + AT(parts[1], c)) + (AT(parts[2], c) + AT(parts[3], c));
-    }
-    if (w->handicap) return;
-    for (int c = FIRST; c < COLUMNS; c++) {
-        Eight parts;
-        memset(&parts, 0, sizeof parts);
-        for (int i = 0; i < INPUTS / 8; i++) ADD(parts, ((const Eight *)x)[i], k->rest[c - FIRST][i]);
-        log_odds[c] = k->joint_bias[c];
-        for (int i = 0; i < 8; i++) log_odds[c] += AT(parts, i);
-    }
+    weigh(x, k->first, k->joint_bias, FIRST, log_odds);
+    if (!w->handicap) weigh(x, k->rest, k->joint_bias + FIRST, COLUMNS - FIRST, log_odds + FIRST);
 }
 
 typedef struct { double *log_odds; int32_t *spans, *known, *words; } Readings; /* one text's rows of the results */
