@@ -121,9 +121,9 @@ class Detector:
 
     def scores(self, texts: Iterable[str], *, threads: int = 1) -> NDArray[np.float32]:
         """Return the scores of the twelve tactics, float32 of shape (n_texts, 12)."""
-        parts = [self._score(batch, threads).log_odds[:, :N_TACTICS] for batch in batches(texts, size=_LARGE)]
-        log_odds = parts[0] if len(parts) == 1 else np.concatenate([np.empty((0, N_TACTICS)), *parts])
-        return sigmoid(log_odds).astype(np.float32)
+        log_odds = (self._score(batch, threads).log_odds for batch in batches(texts, size=_LARGE))
+        parts = [sigmoid(part[:, :N_TACTICS]).astype(np.float32) for part in log_odds]
+        return parts[0] if len(parts) == 1 else np.concatenate([np.empty((0, N_TACTICS), np.float32), *parts])
 
     def columns(self, texts: Sequence[str], *, threads: int = 1) -> Columns:
         """Return what `analyze` finds in each text but for evidence, column by column; made for files and frames."""

@@ -39,6 +39,8 @@ ODD = [
     "no. " * 300,
     "haha" * 500,
     "_x_ a_b ＦＵＬＬ aaa'aa",
+    "Him. mum's gran? ex-wives/GF!! (bf) he's_she's bf.gf?gf!bf nana'nana dan5",
+    "gf.bf." * 40,
 ]
 
 
@@ -107,6 +109,17 @@ def test_more_words_than_the_cache_holds_change_nothing() -> None:
     once = ours.score(texts[:50]).log_odds
     ours.score(texts)
     assert np.array_equal(ours.score(texts[:50]).log_odds, once)
+
+
+def test_occurrences_are_found_where_the_memory_of_words_is_full() -> None:
+    from coercion_detect.scoring.compiled import CompiledScorer
+
+    ours, window = CompiledScorer(Model.load(shipped_model())), ["you", "owe", "me"] * 100
+    wanted = ours.occurrences(window)
+    ours.score([" ".join(f"w{i + j}x" for j in range(50)) for i in range(0, 65_500, 50)])
+    for _ in range(2):
+        assert np.array_equal(ours.occurrences(window).rows, wanted.rows)
+    assert ours.score(["you owe me"]).known.tolist() == [3]
 
 
 def test_threads_share_a_scorer(examples: Dataset) -> None:

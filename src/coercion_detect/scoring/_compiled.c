@@ -68,6 +68,8 @@ static PyObject *kernel_score(Kernel *k, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+typedef struct { const Feature *feature; uint32_t first, last; int block; } Found; /* over the tokens first to last (exclusive) */
+
 /* Lay out what was found as four columns: row, value, first and last piece. */
 static PyObject *columns_of(const Found *found, Py_ssize_t n) {
     PyObject *columns[4];
@@ -88,6 +90,10 @@ static PyObject *columns_of(const Found *found, Py_ssize_t n) {
     return result;
 }
 
+static size_t found_in(const Sought *sought, size_t n, int block, Found *found, size_t total) {
+    for (size_t i = 0; i < n; i++) found[total++] = (Found){sought[i].feature, sought[i].first, sought[i].last, block};
+    return total;
+}
 /* occurrences(pieces): each known feature of one window of folded pieces, place by place. */
 static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
     if (!PyList_Check(pieces)) return PyErr_SetString(PyExc_TypeError, "occurrences() wants a list of strings"), NULL;
@@ -96,33 +102,34 @@ static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
     for (Py_ssize_t i = 0; i < n; i++) size += PyUnicode_GetLength(PyList_GET_ITEM(pieces, i)) + 2;
     Memory *m = PyErr_Occurred() ? NULL : borrow(k);
     if (!m) return NULL;
-    size_t room = 14 * (size_t)size + 32, total = 0;
-    const Feature **features = malloc(room * sizeof *features);
-    Found *found = malloc(room * sizeof *found);
-    Token *tokens = malloc((size + 1) * sizeof *tokens);
-    Py_UCS4 *padded = malloc((size + 2) * sizeof *padded);
-    int failed = !features || !found || !tokens || !padded || make_room(m, 2 * (size_t)size);
+    size_t total = 0;
+    Found *found = malloc((14 * (size_t)size + 32) * sizeof *found);
+    int failed = !found || make_room(m, 2 * (size_t)size);
+    Arena before = m->arena;
     m->n_words = 0;
     for (Py_ssize_t i = 0; i < n && !failed; i++) {
-        Py_ssize_t length = PyUnicode_GetLength(PyList_GET_ITEM(pieces, i));
-        Py_UCS4 *text = PyUnicode_AsUCS4Copy(PyList_GET_ITEM(pieces, i));
-        Entry *e = text ? entry_new(k, text, length, text, 0) : NULL;
+        PyObject *padded = PyUnicode_FromFormat(" %U ", PyList_GET_ITEM(pieces, i));
+        Py_UCS4 *text = padded ? PyUnicode_AsUCS4Copy(padded) : NULL;
+        Entry *e = text ? entry_new(k, m, text + 1, PyUnicode_GetLength(padded) - 2, text, 0) : NULL;
         failed = !e;
-        for (int block = 0; block < 2 && !failed; block++) {
-            size_t there = block ? find_characters(k, text, length, padded, features) : find_tokens(k, text, length, tokens, features);
-            for (size_t j = 0; j < there; j++)
-                if (features[j]) found[total++] = (Found){features[j], (uint32_t)i, (uint32_t)i + 1, block};
+        if (e) {
+            m->words[m->n_words++] = (Word){.entry = e};
+            size_t own = total;
+            total = found_in(m->pairs, m->n_pairs, WORD, found, total);
+            total = found_in(m->patterns, m->n_patterns, CHARACTER, found, total);
+            for (; own < total; own++) found[own].first = (uint32_t)i, found[own].last = (uint32_t)i + 1;
         }
-        PyMem_Free(text);
-        if (e) m->words[m->n_words++] = (Word){0, 0, 0, e, 0, 0, 0};
+        PyMem_Free(text), Py_XDECREF(padded);
     }
     if (!failed && !(failed = find_joints(k, m))) {
         size_t own = total;
-        for (uint32_t t = 0; t < m->n_tokens; t++)
-            for (uint32_t i = 0; i < PATTERN_HIGH; i++)
-                if (m->joints[t].at[i]) found[total++] = (Found){m->joints[t].at[i], t, t + (i ? i + 1 : 2), i ? PATTERN : WORD};
-        total += find_begins(k, m, 0, m->n_tokens, found + total);
-        total += find_ends(k, m, 0, m->n_tokens, found + total);
+        Sought edges[2 * (PATTERN_HIGH - 1)];
+        size_t n_edges = seek_begins(k, m, 0, m->n_tokens, edges);
+        n_edges += seek_ends(k, m, 0, m->n_tokens, edges + n_edges);
+        n_edges = confirm(&k->features, edges, guess(&k->features, edges, n_edges));
+        total = found_in(m->pairs, m->n_pairs, WORD, found, total);
+        total = found_in(m->patterns, m->n_patterns, PATTERN, found, total);
+        total = found_in(edges, n_edges, PATTERN, found, total);
         for (size_t i = own, w; i < total; i++) { /* from tokens to pieces */
             for (w = 0; m->words[w + 1].token <= found[i].first;) w++;
             size_t first = w;
@@ -132,9 +139,8 @@ static PyObject *kernel_occurrences(Kernel *k, PyObject *pieces) {
         result = columns_of(found, (Py_ssize_t)total);
     }
     if (failed && !PyErr_Occurred()) PyErr_NoMemory();
-    for (uint32_t i = 0; i < m->n_words; i++) free((Entry *)m->words[i].entry);
-    m->n_words = 0;
-    free(features), free(found), free(tokens), free(padded);
+    arena_return(&m->arena, before);
+    free(found);
     give_back(k, m);
     return result;
 }
@@ -144,7 +150,7 @@ static void kernel_dealloc(Kernel *k) {
         Memory *next = k->spare->next;
         memory_free(k->spare), k->spare = next;
     }
-    free(k->features.tags), free(k->features.at), free(k->symbols.at), free(k->identity.at), free(k->first), free(k->rest);
+    free(k->features.buckets), free(k->features.at), free(k->symbols.at), free(k->identity.at), PyMem_Free(k->kinds), free(k->first);
     Py_XDECREF(k->fold_word), Py_XDECREF(k->read);
     PyObject_Free(k);
 }
@@ -191,6 +197,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     Py_UCS4 *lines = PyUnicode_AsUCS4Copy(classes), *kinds = PyUnicode_AsUCS4Copy(identity), name[1024];
     const unsigned char *names = vocabulary.buf;
     size_t n = (size_t)counts[0] + counts[1] + counts[2];
+    key_t64 *keys = NULL;
     int failed = !k || !lines || !kinds;
     if (k) memset((char *)k + sizeof(PyObject), 0, sizeof *k - sizeof(PyObject));
     if (!failed && (idf.len != (Py_ssize_t)n * 4 || scales.len != idf.len || weights.len != (Py_ssize_t)n * HEADS || bias.len != HEADS * 8 ||
@@ -205,25 +212,31 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     memcpy(k->center, second, sizeof k->center), second += HEADS;
     for (int h = 0; h < HEADS; h++) k->inverse[h] = 1 / *second++;
     memcpy(k->joint_bias, second, sizeof k->joint_bias), second += COLUMNS;
-    failed = features_init(&k->features, n + 1) || map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
+    failed = !(keys = malloc((n + 1) * sizeof *keys)) || map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
              map_init(&k->identity, (size_t)count_words(kinds, PyUnicode_GetLength(identity)) + 1) ||
-             !(k->first = aligned_alloc(64, HALVES * sizeof *k->first)) ||
-             !(k->rest = aligned_alloc(64, (COLUMNS - FIRST) * sizeof *k->rest));
+             !(k->first = aligned_alloc(64, INPUTS * COLUMNS * sizeof *k->first));
     if (failed) { PyErr_NoMemory(); goto done; }
+    k->rest = k->first + INPUTS * FIRST;
     for (int i = 0; i < INPUTS; i++, second += COLUMNS) {
-        for (int half = 0; half < HALVES; half++) memcpy(&k->first[half][i], second + 8 * half, sizeof(Eight));
-        for (int c = FIRST; c < COLUMNS; c++) AT(k->rest[c - FIRST][i / 8], i % 8) = second[c];
+        memcpy(k->first + i * FIRST, second, FIRST * sizeof *second);
+        memcpy(k->rest + i * (COLUMNS - FIRST), second + FIRST, (COLUMNS - FIRST) * sizeof *second);
     }
     Py_ssize_t length = vocabulary.len;
     size_t row = 0;
     for (Py_ssize_t i = 0, j; i < length && row < n; i = j + 1, row++) {
         for (j = i; j < length && names[j] != '\n';) j++;
         int block = row < counts[0] ? WORD : row < (size_t)counts[0] + counts[1] ? CHARACTER : PATTERN;
-        Feature f = {0, {0}, ((float *)idf.buf)[row], ((float *)scales.buf)[row] * ((float *)idf.buf)[row]};
-        memcpy(f.weights, (int8_t *)weights.buf + row * HEADS, sizeof f.weights);
-        if (j - i > 1024 || features_put(&k->features, key_of(block, name, read_line(names + i, j - i, name)), row, f)) break;
+        if (j - i > 1024) break;
+        keys[row] = key_of(block, name, read_line(names + i, j - i, name));
     }
-    if (row != n) { failed = 1, PyErr_SetString(PyExc_ValueError, "the vocabulary does not fit the counts"); goto done; }
+    failed = row < n;
+    if (!failed && features_init(&k->features, keys, n)) { failed = 1, PyErr_NoMemory(); goto done; }
+    for (row = 0; !failed && row < n; row++) {
+        Feature f = {row, {0}, ((float *)idf.buf)[row], ((float *)scales.buf)[row] * ((float *)idf.buf)[row]};
+        memcpy(f.weights, (int8_t *)weights.buf + row * HEADS, sizeof f.weights);
+        failed = features_put(&k->features, keys[row], f);
+    }
+    if (failed) { PyErr_SetString(PyExc_ValueError, "the vocabulary does not fit the counts"); goto done; }
     length = PyUnicode_GetLength(classes);
     Py_UCS4 symbol[16] = {'#'};
     for (Py_ssize_t i = 0, j, line = 0; i < length; i = j + 1) { /* words that stand for themselves, then a class a line */
@@ -243,12 +256,15 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     k->begin = join(SEED[PATTERN], hash(marks + 2, 1, SEED[WORD])), k->end = hash(marks + 3, 1, SEED[WORD]);
     k->unknown = hash(marks + 4, 1, SEED[WORD]), k->number = hash(marks + 4, 2, SEED[WORD]);
     length = PyUnicode_GetLength(identity);
-    for (Py_ssize_t i = 0, j; i < length; i = j + 1) {
+    for (Py_ssize_t i = 0, j, end; i < length; i = end + 1) { /* word by word, each with its kind behind it */
         for (j = i; j < length && kinds[j] != ' ';) j++;
-        map_put(&k->identity, hash(kinds + i, j - i, SEED[WORD]), 1);
+        for (end = j + 1; end < length && kinds[end] != ' ';) end++;
+        uint64_t size = end - j - 1 < KIND ? (uint64_t)(end - j - 1) : KIND - 1; /* one as long as that is left to text.py */
+        map_put(&k->identity, hash(kinds + i, j - i, SEED[WORD]), (uint64_t)(j + 1) * KIND + size);
     }
+    k->kinds = kinds, kinds = NULL;
 done:
-    PyMem_Free(lines), PyMem_Free(kinds);
+    free(keys), PyMem_Free(lines), PyMem_Free(kinds);
     PyBuffer_Release(&vocabulary), PyBuffer_Release(&idf), PyBuffer_Release(&scales), PyBuffer_Release(&weights), PyBuffer_Release(&bias), PyBuffer_Release(&joint);
     if (failed && k) kernel_dealloc(k), k = NULL;
     return (PyObject *)k;

@@ -3,6 +3,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +43,10 @@ static inline key_t64 mix(key_t64 h) {
 }
 /* Words' keys are mixed, so a sum of products keeps n-grams apart. */
 static inline key_t64 join(key_t64 left, key_t64 right) { return left * 0x9e3779b97f4a7c15u + right; }
+static inline key_t64 hash_on(key_t64 h, Py_UCS4 c) { return (h ^ c) * 0x100000001b3u + (h >> 47); }
 static inline key_t64 hash(const Py_UCS4 *text, Py_ssize_t length, key_t64 seed) {
-    key_t64 h = seed;
-    for (Py_ssize_t i = 0; i < length; i++) h = (h ^ text[i]) * 0x100000001b3u + (h >> 47);
-    return mix(h);
+    for (Py_ssize_t i = 0; i < length; i++) seed = hash_on(seed, text[i]);
+    return mix(seed);
 }
 static const key_t64 SEED[BLOCKS] = {0xcbf29ce484222325u, 0x84222325cbf29ce4u, 0x2325cbf29ce48422u};
 
@@ -69,14 +70,17 @@ static void map_put(Map *map, key_t64 key, uint64_t value) {
     map->at[i] = (Pair){key, value}, map->used++;
 }
 
-/* ---- features: in buckets of eight, whose tags lie in one number, so an unknown n-gram costs one look --------------- */
+/* ---- features: in buckets of up to eight, whose tags lie in one number, so an unknown n-gram costs one look --------- */
 
-#define BUCKET 8
+#define SLOTS 8
+#define FILLED 4 /* on average */
 #define PRINT 24 /* a feature has its key's lowest 40 bits above its row; the tag takes the next 8, the bucket the highest */
 typedef struct { uint64_t print_row; int8_t weights[HEADS]; float idf, factor; } Feature; /* factor: scale of the weights times idf */
-typedef struct { uint64_t *tags, n; Feature *at; } Features;
+typedef struct { uint64_t tags; uint32_t first, more; } Bucket; /* where its features begin; whether it had no room for all, so that a search goes on */
+typedef struct { uint64_t n; Bucket *buckets; Feature *at; } Features;
 
-static INLINE uint64_t bucket_of(const Features *f, key_t64 key) { return (key >> 32) * f->n >> 32; }
+static INLINE Bucket *bucket_of(const Features *f, key_t64 key) { return &f->buckets[(key >> 32) * f->n >> 32]; }
+static INLINE Bucket *bucket_after(const Features *f, Bucket *b) { return b + 1 < f->buckets + f->n ? b + 1 : f->buckets; }
 static INLINE uint64_t tag_of(key_t64 key) { return (uint8_t)(key >> 40) ? (uint8_t)(key >> 40) : 1; }
 static INLINE int is_feature(const Feature *f, key_t64 key) { return !((f->print_row ^ key << PRINT) >> PRINT); }
 static INLINE uint32_t row_of(const Feature *f) { return f->print_row & ((1 << PRINT) - 1); }
@@ -85,29 +89,69 @@ static INLINE uint64_t same_tags(uint64_t tags, uint64_t tag) { /* the highest b
     return ~(((differ & low) + low) | differ | low);
 }
 
-static int features_init(Features *f, size_t expected) {
-    f->n = expected / 7 + 2;
-    f->tags = calloc(f->n, sizeof *f->tags), f->at = aligned_alloc(64, BUCKET * f->n * sizeof *f->at);
-    return f->tags && f->at && !(expected >> PRINT) ? 0 : -1;
-}
-/* The first feature that looks like a key's, for is_feature() to tell; most often it is the one, or there is none. */
-static INLINE const Feature *features_guess(const Features *f, key_t64 key) {
-    uint64_t i = bucket_of(f, key), same = same_tags(f->tags[i], tag_of(key));
-    return same ? &f->at[BUCKET * i + LOWEST(same) / 8] : f->tags[i] >> 56 ? &f->at[BUCKET * i] : NULL;
-}
 static const Feature *features_find(const Features *f, key_t64 key) {
-    for (uint64_t i = bucket_of(f, key);; i = i + 1 < f->n ? i + 1 : 0) {
-        for (uint64_t same = same_tags(f->tags[i], tag_of(key)); same; same &= same - 1)
-            if (is_feature(&f->at[BUCKET * i + LOWEST(same) / 8], key)) return &f->at[BUCKET * i + LOWEST(same) / 8];
-        if (!(f->tags[i] >> 56)) return NULL; /* this bucket is not full */
+    for (Bucket *b = bucket_of(f, key);; b = bucket_after(f, b)) {
+        for (uint64_t same = same_tags(b->tags, tag_of(key)); same; same &= same - 1)
+            if (is_feature(&f->at[b->first + LOWEST(same) / 8], key)) return &f->at[b->first + LOWEST(same) / 8];
+        if (!b->more) return NULL;
     }
 }
-static int features_put(Features *f, key_t64 key, uint64_t row, Feature feature) { /* -1 where two names look alike */
-    uint64_t i = bucket_of(f, key), j = 0;
+/* Many keys are sought at once, so that the search for one need not wait for the memory of another: first the bucket of
+ * each is fetched, then the feature that looks like it, and then there is nothing to wait for. */
+typedef struct { key_t64 key; const Feature *feature; uint32_t first, last; } Sought; /* an n-gram, and from where to where it goes */
+
+static INLINE Sought seek(const Features *f, key_t64 key, uint32_t first, uint32_t last) {
+    PREFETCH(bucket_of(f, key));
+    return (Sought){key, NULL, first, last};
+}
+/* Keep those that may be known: something looks like them, or their bucket had no room for all. This guesses no branch. */
+static INLINE size_t guess(const Features *f, Sought *sought, size_t n) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Bucket *b = bucket_of(f, sought[i].key);
+        uint64_t same = same_tags(b->tags, tag_of(sought[i].key));
+        const Feature *feature = &f->at[b->first + LOWEST(same | (uint64_t)1 << 63) / 8];
+        PREFETCH(same ? (const void *)feature : b);
+        sought[kept] = sought[i], sought[kept].feature = feature, kept += (same | b->more) != 0;
+    }
+    return kept;
+}
+/* Keep those that are known. */
+static INLINE size_t confirm(const Features *f, Sought *sought, size_t n) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        Sought s = sought[i];
+        if (!is_feature(s.feature, s.key)) s.feature = features_find(f, s.key);
+        sought[kept] = s, kept += s.feature != NULL;
+    }
+    return kept;
+}
+
+/* Put a key's tag where there is room for it; return its place: eight to a bucket. */
+static uint64_t features_tag(Features *f, key_t64 key) {
+    Bucket *b = bucket_of(f, key);
+    uint64_t slot = 0;
+    while (b->tags >> 8 * (SLOTS - 1)) b->more = 1, b = bucket_after(f, b);
+    while (b->tags >> 8 * slot) slot++;
+    b->tags |= tag_of(key) << 8 * slot;
+    return (uint64_t)(b - f->buckets) * SLOTS + slot;
+}
+/* Make room for the features of these keys, which are then put there in the same order. */
+static int features_init(Features *f, const key_t64 *keys, size_t n) {
+    uint32_t total = 0;
+    f->n = n / FILLED + 2;
+    f->buckets = calloc(f->n, sizeof *f->buckets), f->at = aligned_alloc(64, (n + 2) / 2 * 2 * sizeof *f->at);
+    if (!f->buckets || !f->at || n >> PRINT) return -1;
+    for (size_t i = 0; i < n; i++) features_tag(f, keys[i]);
+    for (Bucket *b = f->buckets; b < f->buckets + f->n; b++)
+        for (b->first = total; b->tags; b->tags >>= 8) total++;
+    return 0;
+}
+static int features_put(Features *f, key_t64 key, Feature feature) { /* -1 where two names look alike */
     if (features_find(f, key)) return -1;
-    while (f->tags[i] >> 8 * j & 255) if (++j == BUCKET) j = 0, i = i + 1 < f->n ? i + 1 : 0;
-    feature.print_row = key << PRINT | row;
-    f->tags[i] |= tag_of(key) << 8 * j, f->at[BUCKET * i + j] = feature;
+    uint64_t place = features_tag(f, key);
+    feature.print_row |= key << PRINT;
+    f->at[f->buckets[place / SLOTS].first + place % SLOTS] = feature;
     return 0;
 }
 
@@ -115,28 +159,39 @@ static int features_put(Features *f, key_t64 key, uint64_t row, Feature feature)
 
 #ifdef __GNUC__
 typedef double Eight __attribute__((vector_size(8 * sizeof(double))));
-typedef float Floats __attribute__((vector_size(8 * sizeof(float))));
 #define ADD(eight, factor, others) ((eight) += (factor) * (others))
-#define ADD_FLOATS(eight, floats) ((eight) += __builtin_convertvector(*(const Floats *)(floats), Eight))
+#define ADD_FLOATS(eight, f) ((eight) += (Eight){(f)[0], (f)[1], (f)[2], (f)[3], (f)[4], (f)[5], (f)[6], (f)[7]}) /* one conversion */
 #define AT(eight, i) ((eight)[i])
+typedef uint64_t Longs __attribute__((vector_size(8 * sizeof(uint64_t))));
+static INLINE void widen(const int8_t *bytes, Eight *wide) { /* compilers convert one by one: here a byte is the lowest bits of 2^52 + 128 + it */
+    const Longs none = {0}, shift = {0, 8, 16, 24, 32, 40, 48, 56};
+    uint64_t all = 0;
+    for (int i = 0; i < 8; i++) all |= (uint64_t)(uint8_t)bytes[i] << 8 * i; /* one load */
+    Longs bits = ((all ^ 0x8080808080808080u) + none >> shift & 0xff) | 0x4330000000000000u;
+    memcpy(wide, &bits, sizeof bits);
+    *wide -= 0x1.000000000008p52;
+}
 #else
 typedef struct { double at[8]; } Eight;
 #define ADD(eight, factor, others) for (int i_ = 0; i_ < 8; i_++) (eight).at[i_] += (factor) * (others).at[i_]
 #define ADD_FLOATS(eight, floats) for (int i_ = 0; i_ < 8; i_++) (eight).at[i_] += (floats)[i_]
 #define AT(eight, i) ((eight).at[i])
+static void widen(const int8_t *bytes, Eight *wide) { for (int i = 0; i < 8; i++) wide->at[i] = bytes[i]; }
 #endif
 enum { HALVES = HEADS / 8 };
+
+#define KIND 256
 
 /* ---- the model -------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     PyObject_HEAD
     Features features;
-    Map symbols, identity; /* a token's key to its class symbol's; words that text.py reads as a kind */
+    Map symbols, identity; /* a token's key to its class symbol's; that of a word read as its kind to where the kind stands in */
+    Py_UCS4 *kinds;        /* `kinds`, times KIND, and its length */
     double bias[HEADS], known_below;
     double center[HEADS], inverse[HEADS], joint_bias[COLUMNS]; /* the second stage; inverse: of the spread */
-    Eight (*first)[INPUTS];                                   /* its weights: of the first columns, eight at a time, */
-    Eight (*rest)[INPUTS / 8];                                /* and of the rest, column by column, eight inputs at a time */
+    double *first, *rest;                                     /* its weights: input by input, for the first columns, for the rest */
     key_t64 begin, end, unknown, number; /* begin: the key so far of a pattern that begins with "<" */
     PyObject *fold_word, *read;   /* text.py's functions */
     struct Memory *spare;         /* memories that no thread is using */
@@ -148,9 +203,11 @@ typedef struct { Eight heads[HALVES]; double squares; } Sum;
 
 static INLINE void add_feature(Sum *sum, const Feature *f, double sign) {
     double factor = sign * f->factor, idf = f->idf;
-    Eight wide[HALVES];
-    for (int h = 0; h < HEADS; h++) ((double *)wide)[h] = f->weights[h];
-    for (int half = 0; half < HALVES; half++) ADD(sum->heads[half], factor, wide[half]);
+    for (int half = 0; half < HALVES; half++) {
+        Eight wide;
+        widen(f->weights + 8 * half, &wide);
+        ADD(sum->heads[half], factor, wide);
+    }
     sum->squares += sign * idf * idf;
 }
 static INLINE void add_sum(Sum *sum, const Sum *other, double sign) {

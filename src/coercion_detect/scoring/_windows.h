@@ -46,116 +46,79 @@ static int cut(Memory *m) {
 
 /* ---- pairs and patterns ---------------------------------------------------------------------------------------------- */
 
-static inline uint32_t longest_at(const Memory *m, uint32_t t) {
-    return m->n_tokens - t < PATTERN_HIGH ? m->n_tokens - t : PATTERN_HIGH;
-}
+/* Find the pairs and patterns of neighbouring tokens, and which of them are the first at each bound. */
 static INLINE int find_joints(const Kernel *k, Memory *m) {
-    size_t n = 1;
+    const Features *f = &k->features;
+    size_t n = 1, n_pairs = 0, n_patterns = 0;
     for (uint32_t i = 0; i < m->n_words; i++) n += m->words[i].entry->n_tokens;
-    if (n > m->token_room) {
-        m->token_room = 0;
-        if (renew(&m->tokens, n, sizeof *m->tokens) || renew(&m->joints, n, sizeof *m->joints) || renew(&m->keys, n, sizeof *m->keys) ||
-            renew(&m->pairs, n, sizeof *m->pairs) || renew(&m->patterns, (PATTERN_HIGH - 1) * n, sizeof *m->patterns)) return -1;
-        m->token_room = n;
-    }
+    if (make_token_room(m, n)) return -1;
     m->n_tokens = 0;
     for (uint32_t i = 0; i < m->n_words; i++) {
+        const Entry *e = m->words[i].entry;
         m->words[i].token = m->n_tokens;
-        for (uint32_t t = 0; t < m->words[i].entry->n_tokens; t++) m->tokens[m->n_tokens++] = &m->words[i].entry->tokens[t];
+        for (uint32_t t = 0; t < e->n_tokens; t++) m->tokens[m->n_tokens++] = e->tokens[t];
     }
     m->words[m->n_words].token = m->n_tokens;
-    for (uint32_t t = 0; t + 1 < m->n_tokens; t++) { /* first all keys, so that the look-ups need not wait for memory */
-        key_t64 *keys = m->keys[t], key = join(SEED[PATTERN], m->tokens[t]->symbol);
-        uint32_t longest = longest_at(m, t);
-        keys[0] = join(m->tokens[t]->key, m->tokens[t + 1]->key);
-        for (uint32_t size = PATTERN_LOW; size <= longest; size++) keys[size - 1] = key = join(key, m->tokens[t + size - 1]->symbol);
-        for (uint32_t i = 0; i < longest; i++) PREFETCH(&k->features.tags[bucket_of(&k->features, keys[i])]);
+    for (uint32_t t = 0; t + 1 < m->n_tokens; t++) {
+        key_t64 key = join(SEED[PATTERN], m->tokens[t].symbol);
+        m->pairs[n_pairs++] = seek(f, join(m->tokens[t].key, m->tokens[t + 1].key), t, t + 2);
+        for (uint32_t last = t + 1; last < m->n_tokens && last < t + PATTERN_HIGH; last++)
+            m->patterns[n_patterns++] = seek(f, key = join(key, m->tokens[last].symbol), t, last + 1);
     }
-    for (uint32_t t = 0; t < m->n_tokens; t++) {
-        uint32_t longest = t + 1 < m->n_tokens ? longest_at(m, t) : 0;
-        for (uint32_t i = 0; i < PATTERN_HIGH; i++) {
-            const Feature *f = m->joints[t].at[i] = i < longest ? features_guess(&k->features, m->keys[t][i]) : NULL;
-            if (f) PREFETCH(f);
-        }
+    n_pairs = guess(f, m->pairs, n_pairs), n_patterns = guess(f, m->patterns, n_patterns);
+    m->n_pairs = n_pairs = confirm(f, m->pairs, n_pairs), m->n_patterns = n_patterns = confirm(f, m->patterns, n_patterns);
+    for (uint32_t i = 0, pair = 0, pattern = 0; i <= m->n_words; i++) {
+        Word *w = &m->words[i];
+        if (!w->bounds) continue;
+        while (pair < n_pairs && m->pairs[pair].first < w->token) pair++;
+        while (pattern < n_patterns && m->patterns[pattern].first < w->token) pattern++;
+        w->pair = pair, w->pattern = pattern;
     }
-    for (uint32_t t = 0; t < m->n_tokens; t++)
-        for (uint32_t i = 0; i < PATTERN_HIGH; i++) {
-            const Feature *f = m->joints[t].at[i];
-            if (f && !is_feature(f, m->keys[t][i])) m->joints[t].at[i] = features_find(&k->features, m->keys[t][i]);
-        }
     return 0;
 }
 
-/* Find the patterns that begin, or that end, with a window of the tokens a to b; return how many. One that has both ends
+/* Seek the patterns that begin, or that end, with a window of the tokens a to b; return how many. One that has both ends
  * is a beginning. */
-static INLINE int find_begins(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, Found *found) {
-    int n = 0;
+static INLINE size_t seek_begins(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, Sought *sought) {
+    size_t n = 0;
     key_t64 key = k->begin;
-    for (uint32_t size = PATTERN_LOW, t = a; a < b && size <= PATTERN_HIGH && t <= b; size++, t++) {
-        key = join(key, t < b ? m->tokens[t]->symbol : k->end);
-        const Feature *f = features_find(&k->features, key);
-        if (f) found[n++] = (Found){f, a, t < b ? t + 1 : b, PATTERN};
+    for (uint32_t t = a; a < b && t <= b && n < PATTERN_HIGH - 1; t++) {
+        key = join(key, t < b ? m->tokens[t].symbol : k->end);
+        sought[n++] = seek(&k->features, key, a, t < b ? t + 1 : b);
     }
     return n;
 }
-static INLINE int find_ends(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, Found *found) {
-    int n = 0;
-    for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH && size <= b - a + 1; size++) {
-        uint32_t t = b - size + 1; /* its other symbols are a token's or a shorter pattern's */
-        key_t64 before = size > PATTERN_LOW ? m->keys[t][size - 2] : join(SEED[PATTERN], m->tokens[t]->symbol);
-        const Feature *f = features_find(&k->features, join(before, k->end));
-        if (f) found[n++] = (Found){f, t, b, PATTERN};
+static INLINE size_t seek_ends(const Kernel *k, const Memory *m, uint32_t a, uint32_t b, Sought *sought) {
+    size_t n = 0;
+    for (uint32_t first = b; first > a && n < PATTERN_HIGH - 1;) {
+        key_t64 key = SEED[PATTERN];
+        first--;
+        for (uint32_t t = first; t < b; t++) key = join(key, m->tokens[t].symbol);
+        sought[n++] = seek(&k->features, join(key, k->end), first, b);
     }
     return n;
 }
 
 /* ---- sums ------------------------------------------------------------------------------------------------------------ */
 
-static INLINE void add_found(Sum *sum, const Found *found, int n) {
-    for (int i = 0; i < n; i++) add_feature(sum, found[i].feature, 1);
+static INLINE void add_sought(const Kernel *k, Sum *sum, Sought *sought, size_t n) {
+    n = confirm(&k->features, sought, n);
+    for (size_t i = 0; i < n; i++) add_feature(sum, sought[i].feature, 1);
+}
+/* Take off what begins before a token and ends behind it; `until` is the first that begins there or later. */
+static INLINE void take_beyond(Sum *sum, const Sought *found, uint32_t until, uint32_t token) {
+    for (; until && found[until - 1].first + PATTERN_HIGH > token; until--)
+        if (found[until - 1].last > token) add_feature(sum, found[until - 1].feature, -1);
 }
 
-/* Add the words first to last, with the pairs and patterns that begin in them and end by token `end`. */
-static INLINE void add_words(Memory *m, uint32_t first, uint32_t last, uint32_t end, Sum *sums) {
-    size_t n_pairs = 0, n_patterns = 0;
+/* Add the words first to last, which are bounds, with the pairs and patterns that begin in them and end by token `end`. */
+static INLINE void add_words(const Memory *m, uint32_t first, uint32_t last, uint32_t end, Sum *sums) {
+    const Word *a = &m->words[first], *b = &m->words[last];
     for (uint32_t i = first; i < last; i++) add_entry(sums, m->words[i].entry);
-    for (uint32_t t = m->words[first].token; t < m->words[last].token; t++) { /* gathered first: that guesses no branch */
-        const Joint *j = &m->joints[t];
-        m->pairs[n_pairs] = j->at[0], n_pairs += j->at[0] && t + 2 <= end;
-        for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH; size++)
-            m->patterns[n_patterns] = j->at[size - 1], n_patterns += j->at[size - 1] && t + size <= end;
-    }
-    for (size_t i = 0; i < n_pairs; i++) add_feature(&sums[WORD], m->pairs[i], 1);
-    for (size_t i = 0; i < n_patterns; i++) add_feature(&sums[PATTERN], m->patterns[i], 1);
-}
-
-/* Work out which patterns begin and end with windows of three tokens or more at a place, for memory to fetch. */
-static INLINE void find_edges(const Kernel *k, const Memory *m, Place *place, uint32_t token) {
-    key_t64 begin = k->begin;
-    memset(place->keys, 0, sizeof place->keys);
-    for (uint32_t i = 0; i < PATTERN_HIGH - 1; i++) {
-        if (token + PATTERN_HIGH - 1 <= m->n_tokens) place->keys[0][i] = begin = join(begin, m->tokens[token + i]->symbol);
-        if (token < PATTERN_HIGH - 1) continue;
-        key_t64 before = i ? m->keys[token - i - 1][i] : join(SEED[PATTERN], m->tokens[token - 1]->symbol);
-        place->keys[1][i] = join(before, k->end);
-    }
-    for (int i = 0; i < PATTERN_HIGH - 1; i++)
-        for (int side = 0; side < 2; side++) PREFETCH(&k->features.tags[bucket_of(&k->features, place->keys[side][i])]);
-}
-static INLINE void guess_edges(const Kernel *k, Place *place) {
-    for (int i = 0; i < PATTERN_HIGH - 1; i++)
-        for (int side = 0; side < 2; side++) {
-            const Feature *f = place->guesses[side][i] = features_guess(&k->features, place->keys[side][i]);
-            if (f) PREFETCH(f);
-        }
-}
-static INLINE void add_edge(const Kernel *k, const Place *place, int side, Sum *sum) {
-    memset(sum, 0, sizeof *sum);
-    for (int i = 0; i < PATTERN_HIGH - 1; i++) {
-        const Feature *f = place->guesses[side][i];
-        if (f && !is_feature(f, place->keys[side][i])) f = features_find(&k->features, place->keys[side][i]);
-        if (f) add_feature(sum, f, 1);
-    }
+    for (uint32_t i = a->pair; i < b->pair; i++)
+        if (m->pairs[i].last <= end) add_feature(&sums[WORD], m->pairs[i].feature, 1);
+    for (uint32_t i = a->pattern; i < b->pattern; i++)
+        if (m->patterns[i].last <= end) add_feature(&sums[PATTERN], m->patterns[i].feature, 1);
 }
 
 /* Make the sums up to each bound from `from` on, as far as there are places. */
@@ -163,17 +126,23 @@ static INLINE void sum_up(const Kernel *k, Memory *m, uint32_t from) {
     Sum sums[BLOCKS];
     memset(sums, 0, sizeof sums);
     m->from_word = from, m->to_word = m->n_words - from < PLACES ? m->n_words : from + PLACES - 1;
+    while (!m->words[m->to_word].bounds) m->to_word--;
     for (uint32_t i = from, next;; i = next) {
         Place *place = &m->places[i - from];
         for (int block = 0; block < BLOCKS; block++) copy_sum(&place->before[block], &sums[block]);
         place->has_begins = place->has_ends = 0;
-        find_edges(k, m, place, m->words[i].token);
+        uint32_t token = m->words[i].token; /* of windows of three tokens or more */
+        place->n_edges[0] = token + PATTERN_HIGH - 1 > m->n_tokens ? 0 : seek_begins(k, m, token, m->n_tokens, place->edges[0]);
+        place->n_edges[1] = token + 1 < PATTERN_HIGH ? 0 : seek_ends(k, m, 0, token, place->edges[1]);
         if (i == m->to_word) break;
-        for (next = i + 1; next < m->to_word && !m->words[next].bounds;) next++;
+        for (next = i + 1; !m->words[next].bounds;) next++;
         add_words(m, i, next, m->n_tokens, sums);
     }
     for (uint32_t i = from; i <= m->to_word; i++)
-        if (i == from || i == m->to_word || m->words[i].bounds) guess_edges(k, &m->places[i - from]);
+        for (int side = 0; side < 2 && m->words[i].bounds; side++) {
+            Place *place = &m->places[i - from];
+            place->n_edges[side] = guess(&k->features, place->edges[side], place->n_edges[side]);
+        }
 }
 
 /* Sum up a window of three tokens or more. */
@@ -181,26 +150,27 @@ static INLINE void sum_window(const Kernel *k, Memory *m, const Window *w, Sum *
     if (w->first < m->from_word || w->last > m->to_word) sum_up(k, m, w->first);
     Place *begin = &m->places[w->first - m->from_word], *end = &m->places[w->last - m->from_word];
     uint32_t b = m->words[w->last].token;
-    if (!begin->has_begins) add_edge(k, begin, 0, &begin->begins), begin->has_begins = 1;
+    if (!begin->has_begins) {
+        memset(&begin->begins, 0, sizeof begin->begins), begin->has_begins = 1;
+        add_sought(k, &begin->begins, begin->edges[0], begin->n_edges[0]);
+    }
     if (!end->has_ends) {
-        add_edge(k, end, 1, &end->ends), memset(&end->pair, 0, sizeof end->pair), end->has_ends = 1;
-        for (uint32_t t = b - PATTERN_HIGH + 1; t < b; t++) { /* what reaches beyond the end */
-            const Joint *j = &m->joints[t];
-            if (j->at[0] && t + 2 > b) add_feature(&end->pair, j->at[0], -1);
-            for (uint32_t size = PATTERN_LOW; size <= PATTERN_HIGH; size++)
-                if (j->at[size - 1] && t + size > b) add_feature(&end->ends, j->at[size - 1], -1);
-        }
+        memset(&end->ends, 0, sizeof end->ends), memset(&end->pair, 0, sizeof end->pair), end->has_ends = 1;
+        add_sought(k, &end->ends, end->edges[1], end->n_edges[1]);
+        take_beyond(&end->pair, m->pairs, m->words[w->last].pair, b);
+        take_beyond(&end->ends, m->patterns, m->words[w->last].pattern, b);
     }
     for (int block = 0; block < BLOCKS; block++) copy_sum(&sums[block], &end->before[block]), add_sum(&sums[block], &begin->before[block], -1);
     add_sum(&sums[WORD], &end->pair, 1), add_sum(&sums[PATTERN], &begin->begins, 1), add_sum(&sums[PATTERN], &end->ends, 1);
 }
 static INLINE void sum_short_window(const Kernel *k, Memory *m, const Window *w, Sum *sums) {
     uint32_t a = m->words[w->first].token, b = m->words[w->last].token;
-    Found found[PATTERN_HIGH];
+    Sought edges[2 * (PATTERN_HIGH - 1)];
     memset(sums, 0, BLOCKS * sizeof *sums);
     add_words(m, w->first, w->last, b, sums);
-    add_found(&sums[PATTERN], found, find_begins(k, m, a, b, found));
-    add_found(&sums[PATTERN], found, find_ends(k, m, a, b, found));
+    size_t n = seek_begins(k, m, a, b, edges);
+    n += seek_ends(k, m, a, b, edges + n);
+    add_sought(k, &sums[PATTERN], edges, guess(&k->features, edges, n));
 }
 
 /* ---- log-odds ---------------------------------------------------------------------------------------------------------- */
@@ -208,17 +178,29 @@ static INLINE void sum_short_window(const Kernel *k, Memory *m, const Window *w,
 /* 1 / (1 + exp(-x)) of numbers within MOST, to 1e-12: a series for x / 64, squared six times; plain loops are made wide. */
 static INLINE void sigmoids(const double *x, double *out) {
     for (int h = 0; h < HEADS; h++) {
-        double r = -x[h] / 64, e = 1 + r * (1.0 / 9);
-        e = 1 + r * e * (1.0 / 8), e = 1 + r * e * (1.0 / 7), e = 1 + r * e * (1.0 / 6), e = 1 + r * e * (1.0 / 5);
-        e = 1 + r * e * (1.0 / 4), e = 1 + r * e * (1.0 / 3), e = 1 + r * e * (1.0 / 2), e = 1 + r * e;
+        double r = -x[h] / 64, e = 1.0 / 362880;
+        e = e * r + 1.0 / 40320, e = e * r + 1.0 / 5040, e = e * r + 1.0 / 720, e = e * r + 1.0 / 120, e = e * r + 1.0 / 24;
+        e = e * r + 1.0 / 6, e = e * r + 1.0 / 2, e = e * r + 1, e = e * r + 1;
         e *= e, e *= e, e *= e, e *= e, e *= e, e *= e;
         out[h] = 1 / (1 + e);
     }
 }
 
+/* What the inputs of the second stage weigh in some columns: in four sums apart, so that no addition waits for the one before. */
+static INLINE void weigh(const double *restrict x, const double *restrict weights, const double *restrict bias, int columns, double *restrict out) {
+    for (int c = 0; c < columns; c++) {
+        double a = 0, b = 0, d = 0, e = 0;
+        for (int i = 0; i < INPUTS; i += 4) {
+            const double *w = weights + i * columns + c;
+            a += x[i] * w[0], b += x[i + 1] * w[columns], d += x[i + 2] * w[2 * columns], e += x[i + 3] * w[3 * columns];
+        }
+        out[c] = bias[c] + ((a + b) + (d + e));
+    }
+}
+
 /* The heads' log-odds of a window, and from them those of scores, as in joint.py; a part of a text has the first alone. */
 static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, double *log_odds) {
-    double within[HEADS];
+    double within[HEADS], factors[2 * HEADS] = {0};
     _Alignas(64) double x[INPUTS];
     Sum sums[BLOCKS];
     if (m->words[w->last].token - m->words[w->first].token < PATTERN_HIGH - 1) sum_short_window(k, m, w, sums);
@@ -228,28 +210,19 @@ static INLINE void score_window(const Kernel *k, Memory *m, const Window *w, dou
     for (int h = 0; h < HEADS; h++) {
         double head = k->bias[h] + scale[WORD] * head_of(&sums[WORD], h) + scale[CHARACTER] * head_of(&sums[CHARACTER], h) + scale[PATTERN] * head_of(&sums[PATTERN], h);
         within[h] = head > MOST ? MOST : head < -MOST ? -MOST : head;
-        x[h] = (within[h] - k->center[h]) * k->inverse[h];
+        x[h] = factors[h] = (within[h] - k->center[h]) * k->inverse[h];
     }
     double *product = x + HEADS;
-    for (int i = 0; i < HEADS; i++)
-        for (int j = i; j < HEADS; j++) *product++ = x[i] * x[j];
+    for (int i = 0; i < HEADS; product += HEADS - i++) /* each row is as long as the first: the next lies over what is too much */
+        for (int half = 0; half < HALVES; half++) {
+            Eight others, row = {0};
+            memcpy(&others, factors + i + 8 * half, sizeof others);
+            ADD(row, factors[i], others);
+            memcpy(product + 8 * half, &row, sizeof row);
+        }
     sigmoids(within, product);
-    for (int half = 0; half < HALVES; half++) {
-        Eight parts[4]; /* added up apart, so that no addition waits for the one before */
-        memset(parts, 0, sizeof parts);
-        for (int i = 0; i < INPUTS; i += 4)
-            for (int part = 0; part < 4; part++) ADD(parts[part], x[i + part], k->first[half][i + part]);
-        for (int c = 0; c < 8; c++)
-            log_odds[8 * half + c] = k->joint_bias[8 * half + c] + (AT(parts[0], c) + AT(parts[1], c)) + (AT(parts[2], c) + AT(parts[3], c));
-    }
-    if (w->handicap) return;
-    for (int c = FIRST; c < COLUMNS; c++) {
-        Eight parts;
-        memset(&parts, 0, sizeof parts);
-        for (int i = 0; i < INPUTS / 8; i++) ADD(parts, ((const Eight *)x)[i], k->rest[c - FIRST][i]);
-        log_odds[c] = k->joint_bias[c];
-        for (int i = 0; i < 8; i++) log_odds[c] += AT(parts, i);
-    }
+    weigh(x, k->first, k->joint_bias, FIRST, log_odds);
+    if (!w->handicap) weigh(x, k->rest, k->joint_bias + FIRST, COLUMNS - FIRST, log_odds + FIRST);
 }
 
 typedef struct { double *log_odds; int32_t *spans, *known, *words; } Readings; /* one text's rows of the results */
@@ -279,6 +252,6 @@ FAST static int score_text(const Kernel *k, Memory *m, Readings out) {
             best_whole = strongest, memcpy(out.log_odds + TACTICS + 2, log_odds + TACTICS + 2, (COLUMNS - TACTICS - 2) * sizeof *log_odds);
     }
     *out.known = *out.words = 0;
-    for (uint32_t t = 0; t < m->n_tokens; t++) *out.known += m->tokens[t]->known, *out.words += m->tokens[t]->is_word;
+    for (uint32_t i = 0; i < m->n_words; i++) *out.known += m->words[i].entry->n_known, *out.words += m->words[i].entry->n_words;
     return 0;
 }

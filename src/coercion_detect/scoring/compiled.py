@@ -36,7 +36,7 @@ class CompiledScorer:
             model.vocabulary,
             model.counts,
             model.classes.text.decode("utf-8"),
-            " ".join(kinds()),
+            " ".join(f"{word} {kind}" for word, kind in kinds().items()),
             model.idf,
             model.scales,
             model.quantized,
