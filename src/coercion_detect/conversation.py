@@ -117,7 +117,7 @@ def count_messages(read: Iterable[ReadMessage]) -> dict[str, SenderCounts]:
     }
 
 
-def message_batches(messages: Iterable[Message], *, size: int = 512) -> Iterator[list[Message]]:
+def message_batches(messages: Iterable[Message], *, size: int = 1024) -> Iterator[list[Message]]:
     """Yield checked messages in lists of at most ``size``; an error names the message by its number, from 0."""
     try:
         iterator = iter(messages)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 DEPTH = 4
 INNER, LEAVES = 2**DEPTH - 1, 2**DEPTH
-_AT_ONCE = 256  # rows whose places in all trees stay in the processor's memory
+_AT_ONCE = 64  # rows whose places in all trees stay in the processor's memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,15 +34,15 @@ class Trees:
         return found
 
     def _log_odds(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        flat, first_of_row = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
-        inputs, thresholds = self.inputs.ravel(), self.thresholds.ravel()
+        numbers, first_of_row = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
         first_of_tree = np.arange(len(self.inputs)) * INNER
         place = np.zeros((len(rows), len(self.inputs)), dtype=np.intp)
         for _ in range(DEPTH):
             question = first_of_tree + place
-            place = 2 * place + 1 + (flat[first_of_row + inputs[question]] > thresholds[question])
+            asked = first_of_row + self.inputs.take(question)
+            place = 2 * place + 1 + (numbers.take(asked) > self.thresholds.take(question))
         leaf = np.arange(len(self.inputs)) * LEAVES + place - INNER
-        return np.asarray(self.values.ravel()[leaf].sum(axis=1) + self.bias)
+        return np.asarray(self.values.take(leaf).sum(axis=1) + self.bias)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""

@@ -20,9 +20,9 @@ N_NUMBERS = len(COLUMNS) + 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """One message: its sender, its numbers (log-odds, length, whether it has a question mark), its different terms.
+    """One message: its sender, its numbers (log-odds, length, whether it has a question mark), its terms.
 
-    Terms are words and pairs of neighbours, and pairs and triples of word classes, its beginning and end marked.
+    Terms are words, pairs of neighbours, and pairs of word classes, its beginning and end marked.
     """
 
     sender: str
@@ -39,8 +39,7 @@ def make_turn(sender: str, log_odds: NDArray[np.float64], words: Sequence[str], 
 
 
 def terms(words: Sequence[str], classes: WordClasses) -> tuple[str, ...]:
-    """Return the different words, pairs of words, and pairs and triples of word classes."""
+    """Return the words, the pairs of words, and the pairs of word classes, each as often as it stands there."""
     symbols = ["<", *classes.symbols(words), ">"]
-    pairs = [f"@{a} {b}" for a, b in pairwise(symbols)]
-    triples = [f"{pair} {c}" for pair, c in zip(pairs, symbols[2:], strict=False)]
-    return tuple(dict.fromkeys([*words, *map(" ".join, pairwise(["<", *words, ">"])), *pairs, *triples]))
+    pairs = map(" ".join, pairwise(["<", *words, ">"]))
+    return (*words, *pairs, *(f"@{a} {b}" for a, b in pairwise(symbols)))

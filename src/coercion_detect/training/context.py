@@ -21,7 +21,7 @@ from coercion_detect.turns import Turn
 
 LOWEST = -2.0  # log-odds of a refusal above which it can be pressed against
 LIKELY_PRECISION = 0.95
-NEAR = 0.01
+NEAR = 0.015
 
 _Floats = NDArray[np.float64]
 

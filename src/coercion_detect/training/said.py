@@ -40,7 +40,7 @@ def fit_said(roles: Sequence[Terms], wanted: NDArray[np.bool_]) -> Said:
     """
     known = []
     for role in roles:
-        in_messages = Counter(term for terms in role for term in terms)
+        in_messages = Counter(term for terms in role for term in set(terms))
         known.append(sorted(term for term, n in in_messages.items() if n >= FEWEST))
     if not any(known):
         raise ValueError("no term stands in enough messages to learn from; add conversations")
