@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from coercion_detect.chats.recognise import read_chat
 from coercion_detect.cli import app
 from coercion_detect.conversation import ConversationAnalysis, Message
 from coercion_detect.errors import InputError
 from coercion_detect.taxonomy import note, tactic
+from coercion_detect.timeline import by_letter
 from tests.conversations import MESSAGES, conversation
 
 
@@ -94,6 +96,14 @@ def test_json_is_the_conversation_without_texts(export: Path) -> None:
     assert found["events"][0]["refused_by"] == "B" and list(found["counts"]) == ["A", "B"]
     assert found["note"] == note() and len(found["messages"]) == 18
     assert "dinner" not in json.dumps(found)
+
+
+def test_json_is_what_the_analysis_gives_as_plain_data(export: Path) -> None:
+    found = json.loads(_chat(str(export), "--json"))
+    messages = by_letter(read_chat(export).messages)
+    plain = _Detector().analyze_conversation(messages).to_dict()
+    assert list(found) == ["chat", *plain]
+    assert found == json.loads(json.dumps({"chat": found["chat"]} | plain))
 
 
 def test_the_page_is_written_for_its_owner_only(export: Path, tmp_path: Path) -> None:

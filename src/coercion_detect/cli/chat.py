@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from coercion_detect.errors import InputError
+
+if TYPE_CHECKING:
+    from coercion_detect.conversation import ConversationAnalysis
 
 
 def chat(
@@ -64,11 +69,21 @@ def chat(
         typer.echo(f"Wrote {page}. It holds the messages it shows: keep it where only you can open it.", err=True)
     if as_json:
         about = {"format": found.format, "messages": len(messages), "notes": list(found.notes)}
-        typer.echo(json.dumps({"chat": about} | analysis.to_dict(), ensure_ascii=False))
+        _print_json(about, analysis)
     elif page is None:
         from coercion_detect.cli.conversation import print_conversation
 
         print_conversation(messages, analysis, spans=spans, format=TITLES[found.format], notes=found.notes)
+
+
+def _print_json(about: dict[str, Any], analysis: ConversationAnalysis) -> None:
+    """Print what the chat is and the analysis, message by message: all at once would take many times its room."""
+    rest = replace(analysis, messages=()).to_dict()
+    del rest["messages"]
+    sys.stdout.write(f'{{"chat": {json.dumps(about, ensure_ascii=False)}, "messages": [')
+    for i, message in enumerate(analysis.messages):
+        sys.stdout.write((", " if i else "") + json.dumps(message.to_dict(), ensure_ascii=False))
+    sys.stdout.write("], " + json.dumps(rest, ensure_ascii=False)[1:] + "\n")
 
 
 class _quietly:
