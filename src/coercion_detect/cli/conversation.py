@@ -66,21 +66,16 @@ def _print_message(out: Console, i: int, message: Message, analysis: Analysis, *
     head.append(f"#{i + 1} ", style="dim")
     head.append(plain_line(message.sender), style="bold")
     head.append(f"  {when(message.time)}", style="dim")
-    out.print(head)
     text = Text(plain(message.text))
     for stretch in stretches(message.text, analysis):
         text.stylize("bold underline", stretch.start, stretch.end)
-    for line in text.split("\n"):
-        out.print(Text("      ") + line, soft_wrap=True)
+    lines = [head, *(Text("      ") + line for line in text.split("\n"))]
     if event is not None:
         against = f"#{event.refusal_index + 1} of {plain_line(event.refused_by)}"
-        out.print(
-            Text(f"    > goes on after the no in {against}: {event.decision}, score {event.score:.2f}"), soft_wrap=True
-        )
-        for tactic in event_tactics(event, analysis):
-            out.print(Text(f"    > {tactic.title}"), soft_wrap=True)
-    for tag in analysis.tags:
-        out.print(Text(f"    · {tag.tactic.title}: {tag.decision}, score {tag.score:.2f}"), soft_wrap=True)
+        lines.append(Text(f"    > goes on after the no in {against}: {event.decision}, score {event.score:.2f}"))
+        lines += (Text(f"    > {tactic.title}") for tactic in event_tactics(event, analysis))
+    lines += (Text(f"    · {tag.tactic.title}: {tag.decision}, score {tag.score:.2f}") for tag in analysis.tags)
+    out.print(Text("\n").join(lines), soft_wrap=True)  # in one go: each print takes its time
 
 
 def _print_counts(out: Console, analysis: ConversationAnalysis) -> None:
