@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coercion_detect.context import N_EVENT_INPUTS, N_REFUSAL_INPUTS, N_SINCE, Context
+from coercion_detect.context import N_EVENT_INPUTS, N_REFUSAL_INPUTS, Context
 from coercion_detect.features import WordClasses
 from coercion_detect.joint import COLUMNS, N_TACTICS
-from coercion_detect.neighbours import BACK
+from coercion_detect.neighbours import BACK, N_SINCE
 from coercion_detect.said import ROLES, WANTED, Said
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.trees import INNER, LEAVES, Trees

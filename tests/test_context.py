@@ -18,14 +18,13 @@ from coercion_detect.context import (
     FORMAT,
     N_EVENT_INPUTS,
     N_REFUSAL_INPUTS,
-    N_SINCE,
     Context,
     Reading,
     event_rows,
     with_said,
 )
 from coercion_detect.model import Thresholds
-from coercion_detect.neighbours import AHEAD, LOOK_BACK, around, numbered, since_refusal
+from coercion_detect.neighbours import AHEAD, LOOK_BACK, N_SINCE, around, numbered, since_refusal
 from coercion_detect.said import WANTED, Said
 from coercion_detect.trees import INNER, LEAVES
 from coercion_detect.turns import N_NUMBERS, Turn

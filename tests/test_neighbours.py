@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from coercion_detect.context import N_SINCE
 from coercion_detect.joint import N_TACTICS
 from coercion_detect.neighbours import (
     AHEAD,
+    ANSWERED_WITHIN,
     ASKED,
     BACK,
     LOOK_BACK,
-    NEAR,
+    N_SINCE,
     NOBODY,
     NOTHING,
     Candidates,
@@ -71,7 +71,10 @@ def asked_before(senders: Sequence[int], i: int, refusal: int) -> list[int]:
 def candidate(chat: Chat, i: int, *, lowest: float) -> tuple[int, int, int] | None:
     """Return message ``i``, what it goes against and what was asked before that; nothing where nobody refused."""
     numbers, refusals, senders = chat[0], chat[1].tolist(), chat[2].tolist()
-    refusal = max((j for j in others_before(senders, i) if refusals[j] > lowest), default=NOBODY)
+    others = others_before(senders, i)
+    latest = max((j for j in others if refusals[j] > max(lowest, 0)), default=NOBODY)
+    surest = max((j for j in others if refusals[j] > lowest), key=lambda j: (refusals[j], j), default=NOBODY)
+    refusal = surest if latest == NOBODY else latest
     asked = asked_before(senders, i, refusal)
     ask = max(asked, key=lambda j: (strength(numbers, j), j), default=NOBODY)
     return None if refusal == NOBODY else (i, refusal, ask)
@@ -112,9 +115,9 @@ def test_around_is_what_a_plain_loop_finds(chat: Chat) -> None:
 def test_the_nearest_other_is_what_a_plain_loop_finds(chat: Chat, within: int) -> None:
     who = chat[2].tolist()
     before, after = other_before(chat[2]), other_after(chat[2], within=within)
-    assert before.tolist() == [place_of_other(who, i, range(-1, -NEAR - 1, -1)) for i in range(len(who))]
+    assert before.tolist() == [place_of_other(who, i, range(-1, -ANSWERED_WITHIN - 1, -1)) for i in range(len(who))]
     assert after.tolist() == [place_of_other(who, i, range(1, within + 1)) for i in range(len(who))]
-    assert other_after(chat[2]).tolist() == other_after(chat[2], within=NEAR).tolist()
+    assert other_after(chat[2]).tolist() == other_after(chat[2], within=ANSWERED_WITHIN).tolist()
 
 
 @settings(max_examples=100, deadline=None)

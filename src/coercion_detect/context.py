@@ -19,10 +19,11 @@ from coercion_detect.errors import ModelError
 from coercion_detect.model import Thresholds
 from coercion_detect.neighbours import (
     AHEAD,
+    ANSWERED_WITHIN,
     ASKED,
     BACK,
     LOOK_BACK,
-    NEAR,
+    N_SINCE,
     Candidates,
     around,
     candidates,
@@ -37,23 +38,22 @@ from coercion_detect.turns import N_NUMBERS, Turn
 
 CONTEXT_FILE = "conversation.json"
 FORMAT = 2  # another one for every change of what is read, or of the order of inputs
-BEHIND = LOOK_BACK + max(BACK + NEAR, ASKED)  # messages that the reading of one rests on, before it
-BEYOND = 2 * AHEAD + NEAR  # and after it: an answer is read by the answers to it
+BEHIND = LOOK_BACK + max(BACK + ANSWERED_WITHIN, ASKED)  # messages that the reading of one rests on, before it
+BEYOND = 2 * AHEAD + ANSWERED_WITHIN  # and after it: an answer is read by the answers to it
 N_REFUSAL_INPUTS = (N_NUMBERS + len(WANTED)) * (BACK + 1 + AHEAD) + BACK + AHEAD
-N_SINCE = 8
 N_EVENT_INPUTS = N_REFUSAL_INPUTS + (BACK + 1 + AHEAD) + N_SINCE
 
 _Floats = NDArray[np.float64]
 
 
-class _OtherVersion(Exception):
-    """The file is of another format."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What is read of a conversation: log-odds of refusals, candidates, and the log-odds that these are events."""
+    """What is read of a conversation: log-odds of refusals, candidates, and the log-odds that these are events.
 
+    ``senders`` has a number for the sender of each message.
+    """
+
+    senders: NDArray[np.intp]
     refusals: _Floats
     candidates: Candidates
     events: _Floats
@@ -85,7 +85,7 @@ class Context:
         refusals = self.refusal.log_odds(around(numbers, senders))
         found = candidates(numbers, refusals, senders, lowest=self.lowest)
         rows = event_rows(numbers, refusals, senders)[found.places]
-        return Reading(refusals, found, self.event.log_odds(rows))
+        return Reading(senders, refusals, found, self.event.log_odds(rows))
 
     def save(self, path: Path) -> None:
         """Write plain JSON; the same context gives the same bytes."""
@@ -109,7 +109,7 @@ class Context:
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
             if plain.get("format") != FORMAT:
-                raise _OtherVersion
+                raise ModelError(f"{path} was made by another version of coercion-detect; train or install it again.")
             trees = (
                 Trees.of(plain["refusal"], n_inputs=N_REFUSAL_INPUTS),
                 Trees.of(plain["event"], n_inputs=N_EVENT_INPUTS),
@@ -118,10 +118,8 @@ class Context:
             context = cls(Said.of(plain["said"]), *trees, *numbers)
             if not 0 <= context.possible <= context.likely <= 1 or not np.isfinite(context.lowest):
                 raise ValueError("thresholds out of order")
-        except _OtherVersion:
-            raise ModelError(
-                f"{path} was made by another version of coercion-detect; train or install it again."
-            ) from None
+        except ModelError:
+            raise
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ModelError(f"{path} is damaged or was changed by hand; train or install it again.") from error
         return context

@@ -117,13 +117,19 @@ def count_messages(read: Iterable[ReadMessage]) -> dict[str, SenderCounts]:
     }
 
 
-def message_batches(messages: Iterable[Message], *, size: int = 1024) -> Iterator[list[Message]]:
-    """Yield checked messages in lists of at most ``size``; an error names the message by its number, from 0."""
+def message_batches(
+    messages: Iterable[Message], *, size: int = 1024, characters: int = 200_000
+) -> Iterator[list[Message]]:
+    """Yield checked messages in lists of at most ``size``, and of no more once they have so many characters.
+
+    An error names the message by its number, from 0.
+    """
     try:
         iterator = iter(messages)
     except TypeError:
         raise InputError(f"Hand in a list of Message objects, not {type(messages).__name__}.") from None
     batch: list[Message] = []
+    held = 0
     for i, message in enumerate(iterator):
         if not isinstance(message, Message):
             raise InputError(
@@ -136,8 +142,9 @@ def message_batches(messages: Iterable[Message], *, size: int = 1024) -> Iterato
         except InputError as error:
             raise InputError(f"Message {i}: {error}") from None
         batch.append(message)
-        if len(batch) == size:
+        held += len(message.text)
+        if len(batch) == size or held >= characters:
             yield batch
-            batch = []
+            batch, held = [], 0
     if batch:
         yield batch

@@ -98,7 +98,10 @@ class Detector:
         )
 
     def follow_conversation(self, messages: Iterable[Message]) -> Iterator[ReadMessage]:
-        """Yield each message as it is read in its context, in order, lazily and in bounded memory."""
+        """Yield each message as it is read in its context, in order, lazily and in bounded memory.
+
+        Messages are taken in a thousand at a time: for a chat that goes on, hand in what there is.
+        """
         context = self._context()
         reader = Reader(context)
         for batch in message_batches(messages):

@@ -30,6 +30,8 @@ def find_evidence(passages: Sequence[Passage], *, heads: Sequence[int], model: M
     Weights are log-odds: what the words of a place add, with their part of the pairs and patterns that they share with
     others. ``heads`` are numbers, one a passage. Many passages are read much faster together than one by one.
     """
+    if not passages:
+        return []
     adds = _per_piece(passages, heads, model)
     return [_places(passage.pieces, of_pieces) for passage, of_pieces in zip(passages, adds, strict=True)]
 

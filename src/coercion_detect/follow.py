@@ -8,7 +8,7 @@ from coercion_detect.analysis import Analysis
 from coercion_detect.context import BEHIND, BEYOND, Context, Reading
 from coercion_detect.conversation import Event, ReadMessage
 from coercion_detect.joint import sigmoid
-from coercion_detect.neighbours import AHEAD, NOBODY, numbered, other_after
+from coercion_detect.neighbours import AHEAD, NOBODY, other_after
 from coercion_detect.policy import decide
 from coercion_detect.turns import Turn
 
@@ -49,11 +49,12 @@ class Reader:
     def _events(self, reading: Reading, wanted: range) -> dict[int, Event]:
         """Return the events among the messages ``wanted``, by place."""
         found, scores = reading.candidates, sigmoid(reading.events)
-        answers = other_after(numbered([turn.sender for turn in self._turns]), within=AHEAD)
+        answers = other_after(reading.senders, within=AHEAD)
+        thresholds = self._context.thresholds
         events = {}
         columns = (found.places, found.refusals, found.asks, answers[found.places], scores)
         for i, refusal, ask, answer, score in zip(*(column.tolist() for column in columns), strict=True):
-            decision = decide(score, self._context.thresholds) if i in wanted else None
+            decision = decide(score, thresholds) if i in wanted else None
             if decision is None:
                 continue
             others = [tag.tactic.id for tag in self._analyses[i].tags if tag.tactic.id != "persistence"]

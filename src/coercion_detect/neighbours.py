@@ -15,11 +15,12 @@ from coercion_detect.joint import N_TACTICS
 from coercion_detect.turns import REQUEST
 
 BACK, AHEAD = 6, 4  # messages next to one of which everything is looked at
-NEAR = 3  # messages within which somebody is answered
+ANSWERED_WITHIN = 3  # messages
 LOOK_BACK = 60  # messages after which a refusal is forgotten
 ASKED = 10  # messages before a refusal in which it was asked for what is refused
 NOTHING = -30.0  # stands for a number of a message that is not there: below all others
 NOBODY = -1
+N_SINCE = 8  # numbers of `since_refusal`
 
 _Floats = NDArray[np.float64]
 _Places = NDArray[np.intp]
@@ -45,12 +46,12 @@ def around(numbers: _Floats, senders: _Places) -> _Floats:
 
 
 def other_before(senders: _Places) -> _Places:
-    """Return the place of the nearest message by another within `NEAR` before each, or `NOBODY`."""
-    return _other(senders, range(-1, -NEAR - 1, -1))
+    """Return the place of the nearest message by another within `ANSWERED_WITHIN` before each, or `NOBODY`."""
+    return _other(senders, range(-1, -ANSWERED_WITHIN - 1, -1))
 
 
-def other_after(senders: _Places, *, within: int = NEAR) -> _Places:
-    """Return the place of the nearest message by another after each, or `NOBODY`."""
+def other_after(senders: _Places, *, within: int = ANSWERED_WITHIN) -> _Places:
+    """Return the place of the nearest message by another within so many after each, or `NOBODY`."""
     return _other(senders, range(1, within + 1))
 
 
@@ -75,11 +76,17 @@ class Candidates:
 
 
 def candidates(numbers: _Floats, refusals: _Floats, senders: _Places, *, lowest: float) -> Candidates:
-    """Find every message that another's refusal stands before: the latest whose log-odds are above ``lowest``."""
+    """Find every message that another's refusal stands before, one whose log-odds are above ``lowest``.
+
+    What it goes against is the latest that is more likely a refusal than not, or the surest where none is.
+    """
     before, by_others, _ = _look_back(senders)
-    opens = by_others & (refusals[before] > lowest)
-    places = np.flatnonzero(opens.any(axis=1))
-    named = before[places, opens[places].argmax(axis=1)]
+    of_others = np.where(by_others, refusals[before], NOTHING)
+    places = np.flatnonzero((of_others > lowest).any(axis=1))
+    of_others = of_others[places]
+    refuses = of_others > max(lowest, 0.0)
+    latest_or_surest = np.where(refuses.any(axis=1), refuses.argmax(axis=1), of_others.argmax(axis=1))
+    named = before[places, latest_or_surest]
     asked, asking = _asked(strengths(numbers), senders, places, named)
     best = asking.argmax(axis=1)
     rows = np.arange(len(places))

@@ -29,7 +29,7 @@ class Said:
     def log_odds(
         self, terms: Sequence[Sequence[str]], before: NDArray[np.intp], after: NDArray[np.intp]
     ) -> NDArray[np.float64]:
-        """Return log-odds, shape (n_messages, 2); places ``before`` and ``after`` below 0 stand for nobody."""
+        """Return log-odds, shape (n_messages, 2); places ``before`` and ``after`` may be `NOBODY`."""
         of_one = self.sums(terms)
         of_one = np.concatenate([of_one, np.zeros((1, *of_one.shape[1:]))])  # where nobody's place, -1, leads to
         total = of_one[:-1, 0] + of_one[before, 1] + of_one[after, 2]

@@ -10,7 +10,7 @@ from math import log1p
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.features import WordClasses
+from coercion_detect.features import BEGIN, END, WordClasses
 from coercion_detect.joint import COLUMNS, N_TACTICS
 
 LONG = 60  # words: it does not matter how much longer than this a message is
@@ -40,6 +40,6 @@ def make_turn(sender: str, log_odds: NDArray[np.float64], words: Sequence[str], 
 
 def terms(words: Sequence[str], classes: WordClasses) -> tuple[str, ...]:
     """Return the words, the pairs of words, and the pairs of word classes, each as often as it stands there."""
-    symbols = ["<", *classes.symbols(words), ">"]
-    pairs = map(" ".join, pairwise(["<", *words, ">"]))
+    symbols = [BEGIN, *classes.symbols(words), END]
+    pairs = map(" ".join, pairwise([BEGIN, *words, END]))
     return (*words, *pairs, *(f"@{a} {b}" for a, b in pairwise(symbols)))

@@ -17,9 +17,9 @@ from coercion_detect.said import Said
 from coercion_detect.training import boosting, context
 from coercion_detect.training.boosting import fit_trees
 from coercion_detect.training.context import (
+    F1_MARGIN,
     LIKELY_PRECISION,
     LOWEST,
-    NEAR,
     choose,
     fit_context,
     read_out_of_fold,
@@ -198,8 +198,8 @@ def test_possible_is_the_highest_near_the_best_f1_and_likely_is_right_19_times_i
     random.shuffle(strongest)
     possible, likely = chosen(wanted, strongest)
     best = max(f1(wanted, strongest, s) for s in strongest)
-    assert f1(wanted, strongest, possible) >= best - NEAR - 1e-9
-    assert all(f1(wanted, strongest, s) < best - NEAR + 1e-9 for s in strongest if s > possible)
+    assert f1(wanted, strongest, possible) >= best - F1_MARGIN - 1e-9
+    assert all(f1(wanted, strongest, s) < best - F1_MARGIN + 1e-9 for s in strongest if s > possible)
     assert likely >= possible
 
     def right(threshold: float) -> list[bool]:
@@ -221,7 +221,7 @@ def test_choose_on_a_case_worked_by_hand() -> None:
 def test_equal_scores_are_given_together() -> None:
     wanted, strongest = [True, False, False, False, True], [2.0, 2.0, 2.0, 2.0, 1.0]
     possible, _ = chosen(wanted, strongest)
-    assert f1(wanted, strongest, possible) >= max(f1(wanted, strongest, s) for s in strongest) - NEAR
+    assert f1(wanted, strongest, possible) >= max(f1(wanted, strongest, s) for s in strongest) - F1_MARGIN
 
 
 def test_a_conversation_without_candidates_never_sets_the_threshold() -> None:

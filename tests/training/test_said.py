@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from coercion_detect.neighbours import NEAR, numbered, other_after, other_before
+from coercion_detect.neighbours import ANSWERED_WITHIN, numbered, other_after, other_before
 from coercion_detect.said import ROLES, Said
 from coercion_detect.training import said
 from coercion_detect.training.said import FEWEST, SLIGHT, Terms, fit_said, roles_of
@@ -82,8 +82,8 @@ def test_roles_are_the_terms_of_a_message_and_of_the_nearest_others(seed: int, s
     wanted: list[tuple[tuple[str, ...], ...]] = []
     for of_one in turns:
         for i, one in enumerate(of_one):
-            earlier = [t.terms for t in of_one[max(i - NEAR, 0) : i] if t.sender != one.sender]
-            later = [t.terms for t in of_one[i + 1 : i + 1 + NEAR] if t.sender != one.sender]
+            earlier = [t.terms for t in of_one[max(i - ANSWERED_WITHIN, 0) : i] if t.sender != one.sender]
+            later = [t.terms for t in of_one[i + 1 : i + 1 + ANSWERED_WITHIN] if t.sender != one.sender]
             wanted.append((one.terms, earlier[-1] if earlier else (), later[0] if later else ()))
     assert list(zip(own, before, after, strict=True)) == wanted
 

@@ -14,9 +14,8 @@ from coercion_detect.context import CONTEXT_FILE
 from coercion_detect.evaluation.bootstrap import Estimate
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
 from coercion_detect.evaluation.crossfit import Decisions
-from coercion_detect.features import tokens
+from coercion_detect.features import typed_tokens
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.text import fold
 from coercion_detect.training.assembled import assemble
 from coercion_detect.training.context import fit_context, read_out_of_fold
 from coercion_detect.training.conversations import Conversation
@@ -87,7 +86,7 @@ def make_turns(
         folds.append(trained.fold_of[of_one[0]])
         turns.append(
             [
-                make_turn(m.sender, log_odds[row], tokens(fold(m.text)), classes)
+                make_turn(m.sender, log_odds[row], typed_tokens(m.text), classes)
                 for m, row in zip(c.messages, of_one, strict=True)
             ]
         )

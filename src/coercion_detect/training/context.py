@@ -21,7 +21,8 @@ from coercion_detect.turns import Turn
 
 LOWEST = -2.0  # log-odds of a refusal above which it can be pressed against
 LIKELY_PRECISION = 0.95
-NEAR = 0.015
+F1_MARGIN = 0.015  # F1 hardly changes within it, and fewer events are found in chats that have none
+FEWEST_LIKELY = 10  # conversations that a precision is measured on
 
 _Floats = NDArray[np.float64]
 
@@ -53,8 +54,8 @@ def read_out_of_fold(
 ) -> Found:
     """Read each conversation with what was fitted to other folds; ``fold_of`` has the one of each conversation.
 
-    What each step is learned from was read out of fold by the step before, so by regressions that did see that fold:
-    no conversation is read by anything that was fitted to it.
+    Each step learns from out-of-fold readings of the step before. What gave those of the other folds did see the labels
+    of this one, but nothing that was fitted to a conversation reads it.
     """
     senders = _senders(turns)
     roles, wanted = roles_of(turns), targets(conversations)
@@ -122,8 +123,8 @@ def _fit_trees_on(there: NDArray[np.bool_], rows: _Floats, wanted: NDArray[np.bo
 def choose(conversations: Sequence[Conversation], log_odds: Sequence[_Floats]) -> tuple[float, float]:
     """Choose log-odds for *possible* and *likely*.
 
-    *Possible* is the highest at which the F1 of conversations is within `NEAR` of the best: F1 hardly changes over a
-    wide range, and a higher one means fewer events in chats that have none. *Likely* is right 19 times in 20.
+    *Possible* is the highest at which the F1 of conversations is within `F1_MARGIN` of the best. *Likely* is right 19
+    times in 20.
     """
     strongest = np.array([of_one.max(initial=-np.inf) for of_one in log_odds])
     wanted = np.array([c.persistence for c in conversations])
@@ -133,8 +134,8 @@ def choose(conversations: Sequence[Conversation], log_odds: Sequence[_Floats]) -
     if not usable.any():
         raise ValueError("no conversation has a candidate for an event")
     f1 = np.where(usable, 2 * right / (given + max(right[-1], 1)), -1.0)
-    possible = float(ranked[np.flatnonzero(f1 >= f1.max() - NEAR)[0]])
-    reached = np.flatnonzero(usable & (right / given >= LIKELY_PRECISION) & (given >= 10))
+    possible = float(ranked[np.flatnonzero(f1 >= f1.max() - F1_MARGIN)[0]])
+    reached = np.flatnonzero(usable & (right / given >= LIKELY_PRECISION) & (given >= FEWEST_LIKELY))
     return possible, max(possible, float(ranked[reached[-1]]) if len(reached) else float(ranked[0]))
 
 

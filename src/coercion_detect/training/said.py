@@ -44,6 +44,8 @@ def fit_said(roles: Sequence[Terms], wanted: NDArray[np.bool_]) -> Said:
         known.append(sorted(term for term, n in in_messages.items() if n >= FEWEST))
     if not any(known):
         raise ValueError("no term stands in enough messages to learn from; add conversations")
+    if not (wanted.any(axis=0) & ~wanted.all(axis=0)).all():
+        raise ValueError("some messages must refuse and some press on, and others not; add conversations")
     for least in (SLIGHT, 0.0):
         matrix = _matrix(roles, known)
         models = [LogisticRegression(C=C, max_iter=3000, tol=1e-5).fit(matrix, column) for column in wanted.T]
