@@ -10,11 +10,11 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = (
-    {"errors", "taxonomy", "help_lines", "inputs", "lookalikes", "identity"},
+    {"errors", "taxonomy", "help_lines", "inputs", "lookalikes", "identity", "packaged"},
     {"text", "windows", "features", "joint"},
     {"model"},
     {"scoring"},
-    {"policy", "analysis", "columns", "turns", "context"},
+    {"policy", "analysis", "columns", "turns", "neighbours", "said", "trees", "context"},
     {"evidence", "conversation"},
     {"follow"},
     {"detector"},
