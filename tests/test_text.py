@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coercion_detect.text import fold, fold_word, read
+from coercion_detect.text import Remembered, _fold_word, fold, read
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,28 @@ def test_a_word_folds_to_the_same_pieces_wherever_it_stands(typed: list[str]) ->
 
 @given(st.text(alphabet="aaaehstzIK\u212a\u0130éß'’.,;:?!-*\"…", min_size=1, max_size=9))
 def test_plain_words_fold_as_the_rules_would_fold_them(word: str) -> None:
-    plainly = fold_word.__wrapped__(word)
+    plainly = _fold_word(word)
     with patch("coercion_detect.text._PLAIN", re.compile(r"(?!)")):
-        assert fold_word.__wrapped__(word) == plainly
+        assert _fold_word(word) == plainly
 
 
 @pytest.mark.parametrize("word", ["she's", "he’s.", "HIS,", "rock'n'roll;", "o'clock:", "a", "a.", "pleeease.", "mum."])
 def test_plain_words_with_marks_fold_as_the_rules_would_fold_them(word: str) -> None:
-    plainly = fold_word.__wrapped__(word)
+    plainly = _fold_word(word)
     with patch("coercion_detect.text._PLAIN", re.compile(r"(?!)")):
-        assert fold_word.__wrapped__(word) == plainly
+        assert _fold_word(word) == plainly
+
+
+def test_short_words_are_remembered_and_long_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Remembered, "MOST", 2)
+    asked: list[str] = []
+
+    def length(word: str) -> int:
+        asked.append(word)
+        return len(word)
+
+    lengths = Remembered(length)
+    short, long = "a" * Remembered.LONGEST, "a" * (Remembered.LONGEST + 1)
+    assert [lengths[word] for word in (short, long, short, long)] == [64, 65, 64, 65]
+    assert asked == [short, long, long] and list(lengths) == [short]
+    assert [lengths[word] for word in ("b", "c")] == [1, 1] and list(lengths) == ["c"]

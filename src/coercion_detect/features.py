@@ -1,10 +1,11 @@
-"""Three kinds of n-grams of a folded text: the one definition that training and scoring share.
+"""Three kinds of n-grams of a folded text: what training and scoring mean by them.
 
 Words and pairs of words; pieces of words; and patterns, which are n-grams of word classes: frequent words stand for
 themselves, any other word for the words that mean something like it ("if you <> me" for "if you loved me"), so a turn
 of phrase is known again in words that no training text had. The definitions are scikit-learn's (``TfidfVectorizer``
 with ``analyzer="word"`` and ``"char_wb"``), so a fitted scikit-learn pipeline and the shipped model find the same
-features: `vectorizer_settings` gives the settings to scikit-learn, the functions here say what they mean.
+features: `vectorizer_settings` gives the settings to scikit-learn. The scorers find n-grams many at a time, in ways of
+their own; `word_ngrams`, `character_ngrams` and `pattern_ngrams` are the plain reference to which tests hold both.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain, pairwise
 from operator import itemgetter
 from typing import Any
 
-from coercion_detect.text import fold, fold_word
+from coercion_detect.text import Remembered, fold, fold_word
 
 WORD_RANGE = (1, 2)
 CHARACTER_RANGE = (3, 5)
@@ -73,19 +74,19 @@ def tokens(folded: str) -> list[str]:
 
 def typed_tokens(text: str) -> list[str]:
     """Return the tokens of a text as somebody typed it: those of its folded text, each typed word read once."""
-    found = list(map(_tokens_of_word, text.split()))
+    found = list(map(_TOKENS_OF_WORD.__getitem__, text.split()))
     if b"\1\1\1" in bytes(map(_IS_LETTER, found)):  # three in a row may be a word spelt out
         return tokens(fold(text))
     return list(chain.from_iterable(map(_TOKENS, found)))
 
 
-@lru_cache(maxsize=65536)
 def _tokens_of_word(word: str) -> tuple[tuple[str, ...], bool]:
     """Return the tokens of a typed word, and whether it is a single letter."""
     pieces, _, letter = fold_word(word)
     return tuple(tokens(" ".join(piece.text for piece in pieces))), letter
 
 
+_TOKENS_OF_WORD = Remembered(_tokens_of_word)
 _TOKENS, _IS_LETTER = itemgetter(0), itemgetter(1)
 
 

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from coercion_detect.identity import kinds
 from coercion_detect.lookalikes import LEET, LOOKALIKES, common_words, masked_words
@@ -40,6 +40,31 @@ class Word(NamedTuple):
     ends: bool
 
 
+_T = TypeVar("_T")
+
+
+class Remembered(dict[str, _T]):
+    """What a function says of each word, worked out once; all is forgotten where it gets too much.
+
+    Long words (addresses, files in letters) are hardly met again and take much room: they are not remembered.
+    """
+
+    LONGEST = 64  # characters
+    MOST = 65536  # words
+
+    def __init__(self, function: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, word: str) -> _T:
+        answer = self._function(word)
+        if len(word) <= self.LONGEST:
+            if len(self) >= self.MOST:
+                self.clear()
+            self[word] = answer
+        return answer
+
+
 _make = tuple.__new__  # of a named tuple: twice as fast as its own, and a long file has millions of words
 
 
@@ -48,7 +73,7 @@ def read(text: str) -> list[Word]:
     words: list[Word] = []
     letters = []  # places of words that are a single letter
     lines, before = "\n" in text, 0
-    for match, (pieces, ends, letter) in zip(_RAW.finditer(text), map(fold_word, text.split()), strict=True):
+    for match, (pieces, ends, letter) in zip(_RAW.finditer(text), map(_FOLDED.__getitem__, text.split()), strict=True):
         start, end = match.span()
         if lines and words and "\n" in text[before:start]:
             words[-1] = words[-1]._replace(ends=True)
@@ -64,9 +89,13 @@ def fold(text: str) -> str:
     return " ".join(piece.text for word in read(text) for piece in word.pieces)
 
 
-@lru_cache(maxsize=65536)
 def fold_word(word: str) -> tuple[tuple[Piece, ...], bool, bool]:
     """Return a word's pieces, whether it ends a sentence, and whether it is a single letter."""
+    return _FOLDED[word]
+
+
+def _fold_word(word: str) -> tuple[tuple[Piece, ...], bool, bool]:
+    """Work out what `fold_word` says."""
     plain = _PLAIN.fullmatch(word.lower().replace("’", "'"))  # most words; the rules below would say the same
     if plain and not _RUN_OF_LETTERS.search(letters := plain[1]):
         text = "".join([kinds().get(part, part) for part in letters.split("'")])
@@ -82,6 +111,9 @@ def fold_word(word: str) -> tuple[tuple[Piece, ...], bool, bool]:
     chunks = (m.span() for m in _RAW.finditer(folded))
     pieces = tuple(Piece(folded[a:b], starts[a], ends[b - 1]) for a, b in chunks)
     return pieces, _SENTENCE_END.search(word) is not None, letter
+
+
+_FOLDED = Remembered(_fold_word)
 
 
 def _close_up(words: list[Word], letters: list[int]) -> list[Word]:

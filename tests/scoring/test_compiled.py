@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,3 +167,17 @@ def test_kernels_one_after_another_find_every_feature() -> None:
     wanted = CompiledScorer(model).score(["If you loved me you would do it"]).log_odds
     for _ in range(8):  # what a kernel leaves behind in memory must mean nothing to the next
         assert np.array_equal(CompiledScorer(model).score(["If you loved me you would do it"]).log_odds, wanted)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not say how much memory is in use")
+def test_long_words_are_forgotten_before_they_are_many() -> None:
+    def in_use() -> int:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    scorer = _both()[0]
+    scorer.score(["?." * 15_000])
+    before = in_use()
+    for i in range(500):  # each takes 360,000 bytes where it is remembered
+        scorer.score([f"{i}" + "?." * 15_000])
+    assert in_use() - before < 80_000_000

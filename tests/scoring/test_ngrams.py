@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from coercion_detect.detector import shipped_model
+from coercion_detect.errors import ModelError
 from coercion_detect.features import character_ngrams, tokens
 from coercion_detect.model import Model
-from coercion_detect.scoring.ngrams import Ngrams
+from coercion_detect.scoring.ngrams import Ngrams, _Table
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +66,18 @@ def test_character_pieces_lie_within_pieces(model: Model, ngrams: Ngrams) -> Non
 @pytest.mark.parametrize("text", ["zzqx qxzz", "zzqx", ""])
 def test_what_the_model_does_not_know_has_the_row_of_the_unknown(ngrams: Ngrams, text: str) -> None:
     assert (ngrams.pairs(ngrams.words(tokens(text))) == ngrams.unknown).all()
+
+
+def test_a_pair_of_what_is_no_word_is_refused(model: Model) -> None:
+    word = next(name for name in model.words if " " in name).split(" ")[0].encode()
+    names = [name + b"zzqx" if name == word else name for name in model.vocabulary.split(b"\n")]
+    with pytest.raises(KeyError):
+        Ngrams(replace(model, vocabulary=b"\n".join(names)))
+
+
+@pytest.mark.parametrize(("longest", "most"), [(2, 3_037_000_497), (4, 55_106), (5, 6_206)])
+def test_n_grams_that_whole_numbers_cannot_tell_apart_are_refused(longest: int, most: int) -> None:
+    none = np.zeros(0, dtype=np.int64)
+    _Table(none, sizes=none, rows=none, range_=(2, longest), n_parts=most)
+    with pytest.raises(ModelError, match="too many"):
+        _Table(none, sizes=none, rows=none, range_=(2, longest), n_parts=most + 1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +18,8 @@ from sklearn.pipeline import Pipeline
 from coercion_detect import Detector
 from coercion_detect.detector import shipped_model
 from coercion_detect.model import Model
-from coercion_detect.scoring.readable import ReadableScorer
+from coercion_detect.scoring.readable import ReadableScorer, _batches
+from coercion_detect.scoring.runs import Growing
 from coercion_detect.text import fold, read
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.pipeline import pipeline_of
@@ -100,3 +104,58 @@ def test_threads_share_what_is_remembered(monkeypatch: pytest.MonkeyPatch, examp
     with ThreadPoolExecutor(4) as pool:
         for found in pool.map(lambda _: shared.score(texts).log_odds, range(8)):
             assert np.array_equal(found, wanted)
+
+
+def _failing(
+    extend: Callable[[Growing, NDArray[Any]], None], *, calls: int, failure: type[BaseException]
+) -> Callable[[Growing, NDArray[Any]], None]:
+    """Return ``extend`` that works ``calls`` times, then raises."""
+    made = count()
+
+    def fails(self: Growing, rows: NDArray[Any]) -> None:
+        if next(made) >= calls:
+            raise failure
+        extend(self, rows)
+
+    return fails
+
+
+@pytest.mark.parametrize("failure", [MemoryError, KeyboardInterrupt])
+def test_what_fails_half_way_leaves_nothing_half_learned(
+    monkeypatch: pytest.MonkeyPatch, examples: Dataset, failure: type[BaseException]
+) -> None:
+    model, texts, more = Model.load(shipped_model()), examples.texts[:20], [*examples.texts[20:40], "z q x v j"]
+    wanted = ReadableScorer(model).score([*texts, *more]).log_odds
+    for calls in range(10):  # four columns of pieces, one of typed words; then the same of the word that is spelt out
+        scorer = ReadableScorer(model)
+        scorer.score(texts)
+        with monkeypatch.context() as patch, pytest.raises(failure):
+            patch.setattr(Growing, "extend", _failing(Growing.extend, calls=calls, failure=failure))
+            scorer.score(more)
+        assert np.abs(scorer.score([*texts, *more]).log_odds - wanted).max() < 1e-9
+
+
+def test_texts_are_scored_at_once_where_they_are_few_and_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coercion_detect.scoring.readable._BATCH", 3)
+    monkeypatch.setattr("coercion_detect.scoring.readable._BATCH_CHARACTERS", 10)
+    texts = ["a", "b", "c", "", "d" * 11, "e" * 5, "f" * 5, "g", "h" * 10]
+    sizes = list(map(len, _batches(texts)))
+    assert [text for batch in _batches(texts) for text in batch] == texts and sizes == [3, 1, 1, 2, 1, 1]
+    assert not list(_batches([]))
+
+
+def test_the_size_of_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch, examples: Dataset) -> None:
+    wanted = _both()[0].score(examples.texts[:300])
+    monkeypatch.setattr("coercion_detect.scoring.readable._BATCH_CHARACTERS", 1000)
+    found = _both()[0].score(examples.texts[:300])
+    assert np.abs(found.log_odds - wanted.log_odds).max() < 1e-9 and np.array_equal(found.spans, wanted.spans)
+
+
+def test_long_words_are_forgotten_before_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coercion_detect.scoring.readable._MOST_CHARACTERS", 1000)
+    scorer = ReadableScorer(Model.load(shipped_model()))
+    for i in range(20):
+        scorer.score([f"{i}" + "?." * 200])
+        assert max(sum(map(len, known)) for known in (scorer._typed, scorer._pieces)) <= 2000
+    scorer.score(["you owe me"])
+    assert scorer._typed.n_characters == sum(map(len, scorer._typed))

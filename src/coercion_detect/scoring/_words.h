@@ -6,6 +6,7 @@
 
 #define CACHED 65536 /* words, about 220 bytes each, before remembering starts anew */
 #define ARENA 65472  /* bytes of entries that are taken from the system at a time */
+#define ROOM (32 << 20) /* bytes of entries before it starts anew as well: twice what so many usual words take; some are long */
 #define PLACES 257   /* of one more than so many words sums are held at a time; no window has as many */
 enum { READ, ASK, FAILED }; /* ASK: this text needs text.py, and with it the interpreter */
 
@@ -34,7 +35,7 @@ typedef struct { /* between two words where a window can begin or end: sums of a
 typedef struct { uint32_t first, last; double handicap; } Window;
 
 typedef struct Chunk { _Alignas(64) struct Chunk *next; } Chunk; /* of entries, which lie behind it */
-typedef struct { Chunk *chunks; char *free; size_t left; } Arena;
+typedef struct { Chunk *chunks; char *free; size_t left, room; /* in this chunk, and of all */ } Arena;
 
 typedef struct Memory { /* one thread's: the words it remembers, and the text it is at */
     struct Memory *next;
@@ -71,7 +72,7 @@ static void *arena_take(Arena *a, size_t size) {
         size_t room = size > ARENA ? size : ARENA;
         Chunk *chunk = aligned_alloc(64, sizeof *chunk + room);
         if (!chunk) return NULL;
-        chunk->next = a->chunks, *a = (Arena){chunk, (char *)(chunk + 1), room};
+        chunk->next = a->chunks, *a = (Arena){chunk, (char *)(chunk + 1), room, a->room + room};
     }
     a->free += size, a->left -= size;
     return a->free - size;
@@ -253,7 +254,7 @@ static Entry *entry_of_word(const Kernel *k, Memory *m, const Py_UCS4 *typed, Py
 
 static int make_room(Memory *m, size_t n) { /* for a text of n characters */
     size_t words = n / 2 + 2; /* at most; there is space between them */
-    if (m->entries.used + words > m->limit) forget(m);
+    if (m->entries.used + words > m->limit || m->arena.room > ROOM) forget(m);
     if (words > m->limit) {
         free(m->entries.at), m->limit = 0;
         if (map_init(&m->entries, words + 1)) return -1;

@@ -12,6 +12,7 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from coercion_detect.errors import ModelError
 from coercion_detect.features import BEGIN, CHARACTER_RANGE, END, PATTERN_RANGE, WORD_RANGE
 from coercion_detect.model import Model
 
@@ -37,8 +38,14 @@ class Ngrams:
         self._word = {words[row]: number for number, row in enumerate(singles.tolist(), 1)}
         self.row_of_word = np.concatenate([[self.unknown], singles, [self.unknown]])
         self.no_word = len(singles) + 1
-        parts = self.words([part for row in pairs.tolist() for part in words[row].split(" ")])
-        self._pairs = _Table(parts, sizes=sizes[pairs], rows=pairs, range_=(2, WORD_RANGE[1]), n_parts=len(singles))
+        parts = [part for row in pairs.tolist() for part in words[row].split(" ")]
+        self._pairs = _Table(
+            np.fromiter(map(self._word.__getitem__, parts), np.int64, len(parts)),  # of a pair, both are words
+            sizes=sizes[pairs],
+            rows=pairs,
+            range_=(2, WORD_RANGE[1]),
+            n_parts=len(singles),
+        )
 
         characters = names[n_words : n_words + n_characters]
         codes = _codes("".join(characters))
@@ -72,7 +79,7 @@ class Ngrams:
 
     def symbols(self, tokens: Sequence[str]) -> _Numbers:
         """Return the number of each word's class."""
-        found = map(self._classes.symbol, tokens)
+        found = self._classes.symbols(tokens)
         return np.fromiter(map(self._symbol.get, found, repeat(self.no_symbol)), np.int64, len(tokens))
 
     def pairs(self, words: _Numbers) -> _Numbers:
@@ -103,6 +110,8 @@ class _Table:
     def __init__(
         self, parts: _Numbers, *, sizes: _Numbers, rows: _Numbers, range_: tuple[int, int], n_parts: int
     ) -> None:
+        if (n_parts + 2) ** range_[1] >= 2**63:
+            raise ModelError(f"The model has n-grams of {n_parts:,} parts: too many for whole numbers of 64 bits.")
         self._range = range(range_[0], range_[1] + 1)
         self._other = n_parts + 1
         self._weights = [(n_parts + 2) ** i for i in range(range_[1])]  # of each part in an n-gram's number

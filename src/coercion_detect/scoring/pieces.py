@@ -42,6 +42,7 @@ class Pieces(dict[str, int]):
         self._counts = Growing(3, np.int64)
         self._firsts = Growing(1, np.int64)
         self._tokens = Growing(2, np.int64)
+        self.n_characters = 0  # of all these words
 
     @property
     def counts(self) -> _Numbers:
@@ -65,6 +66,7 @@ class Pieces(dict[str, int]):
         super().clear()
         for columns in (self._adds, self._counts, self._firsts, self._tokens):
             columns.clear()
+        self.n_characters = 0
 
     def _learn(self, new: Sequence[str]) -> None:
         """Work out what new folded words add, all of them at once."""
@@ -74,6 +76,7 @@ class Pieces(dict[str, int]):
         words, is_word = self._ngrams.words(flat), np.fromiter(map(str.isalnum, flat), np.bool_, len(flat))
         of_words = add_up(self._of_feature[self._ngrams.row_of_word[words]], n)
         of_characters = add_known(self._of_feature, *self._ngrams.characters(new))
+        self.n_characters += sum(map(len, new))
         self.update(zip(new, range(len(self), len(self) + len(new)), strict=True))
         self._adds.extend(np.hstack([of_words, of_characters]))
         self._counts.extend(

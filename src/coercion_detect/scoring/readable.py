@@ -8,7 +8,8 @@ patterns are looked up for all windows at once, and the known ones added up. In 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from threading import Lock
 
@@ -26,7 +27,9 @@ from coercion_detect.scoring.typed import Typed
 from coercion_detect.windows import Spread, windows_of
 
 _BATCH = 256  # texts scored at once: enough to spread the overhead of NumPy, few enough for the processor's own memory
+_BATCH_CHARACTERS = 100_000  # of all these texts, each of which takes some 500 bytes while they are scored
 _MOST = 50_000  # words that are remembered
+_MOST_CHARACTERS = 4_000_000  # of all these words
 _Floats = NDArray[np.float64]
 _Numbers = NDArray[np.int64]
 
@@ -47,11 +50,10 @@ class ReadableScorer:
 
     def score(self, texts: list[str]) -> Readings:
         """Return the readings of checked texts."""
-        return join([self._score(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)] or [Readings.empty(0)])
+        return join([self._score(batch) for batch in _batches(texts)] or [Readings.empty(0)])
 
     def _score(self, texts: Sequence[str]) -> Readings:
-        with self._remembering:
-            self._make_room()
+        with self._memory():
             words = self._typed.read(texts)
             sizes = np.diff(words.firsts)
             cut = Spread.of(list(map(windows_of, sizes.tolist(), words.sentence_ends())))
@@ -101,15 +103,26 @@ class ReadableScorer:
         return np.column_stack([rows[place, more], piece_of[place], piece_of[place + size - 1 + more] + 1])
 
     def _found(self, folded: Sequence[str]) -> Found:
-        with self._remembering:
-            self._make_room()
+        with self._memory():
             return self._pieces.found(self._pieces.rows(folded))
 
-    def _make_room(self) -> None:
-        """Forget all words where too many are remembered."""
-        if max(len(self._typed), len(self._pieces)) > _MOST:
-            self._typed.clear()
-            self._pieces.clear()
+    @contextmanager
+    def _memory(self) -> Iterator[None]:
+        """Hold what is remembered. Forget it where it is too much, and where something fails: half is learned then."""
+        memories = self._typed, self._pieces
+        with self._remembering:
+            try:
+                if any(len(known) > _MOST or known.n_characters > _MOST_CHARACTERS for known in memories):
+                    self._forget()
+                yield
+            except BaseException:  # an interrupt as well
+                self._forget()
+                raise
+
+    def _forget(self) -> None:
+        """Forget all words."""
+        self._typed.clear()
+        self._pieces.clear()
 
     def _log_odds(self, found: Found, sizes: _Numbers) -> _Floats:
         """Return log-odds of windows of so many folded words."""
@@ -131,3 +144,15 @@ class ReadableScorer:
         words[inside], symbols[inside] = found.words, found.symbols
         symbols[(until - n - 2)[n > 0]], symbols[(until - 1)[n > 0]] = self._ngrams.begin, self._ngrams.end
         return words, symbols
+
+
+def _batches(texts: list[str]) -> Iterator[list[str]]:
+    """Cut texts into those that are scored at once: one at least, not too many, and of not too many characters."""
+    first = n_characters = 0
+    for i, text in enumerate(texts):
+        n_characters += len(text)
+        if i > first and (i - first == _BATCH or n_characters > _BATCH_CHARACTERS):
+            yield texts[first:i]
+            first, n_characters = i, len(text)
+    if texts:
+        yield texts[first:]

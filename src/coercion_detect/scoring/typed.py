@@ -53,12 +53,14 @@ class Typed(dict[str, int]):
         self._pieces = pieces
         self._columns = Growing(2, np.int64)  # row of what it folds to, and whether it ends a sentence
         self._letters: set[str] = set()  # those of the words that are a single letter
+        self.n_characters = 0  # of all these words
 
     def clear(self) -> None:
         """Forget everything that was met."""
         super().clear()
         self._columns.clear()
         self._letters.clear()
+        self.n_characters = 0
 
     def read(self, texts: Sequence[str]) -> Words:
         """Return the words that `coercion_detect.text.read` finds; only a text that is not plain is read by it."""
@@ -102,4 +104,5 @@ class Typed(dict[str, int]):
             rows = self._pieces.rows([" ".join([piece.text for piece in pieces]) for pieces, _, _ in folded.values()])
             self._columns.extend(np.column_stack([rows, [ends for _, ends, _ in folded.values()]]))
             self._letters.update(word for word, (_, _, letter) in folded.items() if letter)
+            self.n_characters += sum(map(len, folded))
             self.update(zip(folded, range(len(self), len(self) + len(folded)), strict=True))
