@@ -212,7 +212,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     memcpy(k->center, second, sizeof k->center), second += HEADS;
     for (int h = 0; h < HEADS; h++) k->inverse[h] = 1 / *second++;
     memcpy(k->joint_bias, second, sizeof k->joint_bias), second += COLUMNS;
-    failed = !(keys = malloc((n + 1) * sizeof *keys)) || map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
+    failed = map_init(&k->symbols, (size_t)count_words(lines, PyUnicode_GetLength(classes)) + 8) ||
              map_init(&k->identity, (size_t)count_words(kinds, PyUnicode_GetLength(identity)) + 1) ||
              !(k->first = aligned_alloc(64, INPUTS * COLUMNS * sizeof *k->first));
     if (failed) { PyErr_NoMemory(); goto done; }
@@ -221,23 +221,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
         memcpy(k->first + i * FIRST, second, FIRST * sizeof *second);
         memcpy(k->rest + i * (COLUMNS - FIRST), second + FIRST, (COLUMNS - FIRST) * sizeof *second);
     }
-    Py_ssize_t length = vocabulary.len;
-    size_t row = 0;
-    for (Py_ssize_t i = 0, j; i < length && row < n; i = j + 1, row++) {
-        for (j = i; j < length && names[j] != '\n';) j++;
-        int block = row < counts[0] ? WORD : row < (size_t)counts[0] + counts[1] ? CHARACTER : PATTERN;
-        if (j - i > 1024) break;
-        keys[row] = key_of(block, name, read_line(names + i, j - i, name));
-    }
-    failed = row < n;
-    if (!failed && features_init(&k->features, keys, n)) { failed = 1, PyErr_NoMemory(); goto done; }
-    for (row = 0; !failed && row < n; row++) {
-        Feature f = {row, {0}, ((float *)idf.buf)[row], ((float *)scales.buf)[row] * ((float *)idf.buf)[row]};
-        memcpy(f.weights, (int8_t *)weights.buf + row * HEADS, sizeof f.weights);
-        failed = features_put(&k->features, keys[row], f);
-    }
-    if (failed) { PyErr_SetString(PyExc_ValueError, "the vocabulary does not fit the counts"); goto done; }
-    length = PyUnicode_GetLength(classes);
+    Py_ssize_t length = PyUnicode_GetLength(classes);
     Py_UCS4 symbol[16] = {'#'};
     for (Py_ssize_t i = 0, j, line = 0; i < length; i = j + 1) { /* words that stand for themselves, then a class a line */
         for (j = i; j < length && lines[j] != '\n' && lines[j] != ' ';) j++;
@@ -255,6 +239,24 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     for (int i = 0; i < 2; i++) map_put(&k->symbols, hash(marks + i, 1, SEED[WORD]), hash(marks + i, 1, SEED[WORD]));
     k->begin = join(SEED[PATTERN], hash(marks + 2, 1, SEED[WORD])), k->end = hash(marks + 3, 1, SEED[WORD]);
     k->unknown = hash(marks + 4, 1, SEED[WORD]), k->number = hash(marks + 4, 2, SEED[WORD]);
+    PyMem_Free(lines), lines = NULL; /* before the largest tables are made */
+    length = vocabulary.len;
+    size_t row = 0;
+    if (!(keys = malloc((n + 1) * sizeof *keys))) { failed = 1, PyErr_NoMemory(); goto done; }
+    for (Py_ssize_t i = 0, j; i < length && row < n; i = j + 1, row++) {
+        for (j = i; j < length && names[j] != '\n';) j++;
+        int block = row < counts[0] ? WORD : row < (size_t)counts[0] + counts[1] ? CHARACTER : PATTERN;
+        if (j - i > 1024) break;
+        keys[row] = key_of(block, name, read_line(names + i, j - i, name));
+    }
+    failed = row < n;
+    if (!failed && features_init(&k->features, keys, n)) { failed = 1, PyErr_NoMemory(); goto done; }
+    for (row = 0; !failed && row < n; row++) {
+        Feature f = {row, {0}, ((float *)idf.buf)[row], ((float *)scales.buf)[row] * ((float *)idf.buf)[row]};
+        memcpy(f.weights, (int8_t *)weights.buf + row * HEADS, sizeof f.weights);
+        failed = features_put(&k->features, keys[row], f);
+    }
+    if (failed) { PyErr_SetString(PyExc_ValueError, "the vocabulary does not fit the counts"); goto done; }
     length = PyUnicode_GetLength(identity);
     for (Py_ssize_t i = 0, j, end; i < length; i = end + 1) { /* word by word, each with its kind behind it */
         for (j = i; j < length && kinds[j] != ' ';) j++;
