@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = (
-    {"errors", "taxonomy", "help_lines", "inputs", "lookalikes", "identity", "packaged"},
+    {"errors", "taxonomy", "help_lines", "inputs", "lookalikes", "identity", "packaged", "parallel"},
     {"text", "windows", "features", "joint"},
     {"model"},
     {"scoring"},

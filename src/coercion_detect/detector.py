@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from coercion_detect.inputs import batches, check_text
 from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS, sigmoid
 from coercion_detect.model import Model
 from coercion_detect.packaged import PACKAGE
+from coercion_detect.parallel import in_order
 from coercion_detect.policy import decide
 from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.scoring.readings import Readings, join
@@ -29,6 +29,7 @@ from coercion_detect.text import read
 from coercion_detect.turns import make_turn
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
+_LARGE_IN_THREADS = 2048  # by one of several threads: fewer, so that none waits long for another
 _AT_ONCE = 100_000  # characters explained at once: what is found in them takes hundreds of times their memory
 
 
@@ -124,23 +125,17 @@ class Detector:
 
     def scores(self, texts: Iterable[str], *, threads: int = 1) -> NDArray[np.float32]:
         """Return the scores of the twelve tactics, float32 of shape (n_texts, 12)."""
-        log_odds = (self._score(batch, threads).log_odds for batch in batches(texts, size=_LARGE))
-        parts = [sigmoid(part[:, :N_TACTICS]).astype(np.float32) for part in log_odds]
+        readings = self._readings(texts, threads)
+        parts = [sigmoid(part.log_odds[:, :N_TACTICS]).astype(np.float32) for part in readings]
         return parts[0] if len(parts) == 1 else np.concatenate([np.empty((0, N_TACTICS), np.float32), *parts])
 
     def columns(self, texts: Sequence[str], *, threads: int = 1) -> Columns:
         """Return what `analyze` finds in each text but for evidence, column by column; made for files and frames."""
-        parts = [self._score(batch, threads) for batch in batches(texts, size=_LARGE)]
-        return Columns.of(join(parts), model=self._model)
+        return Columns.of(join(list(self._readings(texts, threads))), model=self._model)
 
-    def _score(self, texts: list[str], threads: int) -> Readings:
-        if threads < 2 or len(texts) < threads:
-            return self._scorer.score(texts)
-        from concurrent.futures import ThreadPoolExecutor  # a megabyte of memory, and one thread needs none
-
-        bounds = np.linspace(0, len(texts), threads + 1).astype(int).tolist()
-        with ThreadPoolExecutor(threads) as pool:
-            return join(list(pool.map(self._scorer.score, (texts[a:b] for a, b in pairwise(bounds)))))
+    def _readings(self, texts: Iterable[str], threads: int) -> Iterator[Readings]:
+        size = _LARGE if threads < 2 else _LARGE_IN_THREADS
+        return in_order(self._scorer.score, batches(texts, size=size), threads=threads)
 
     def _analyze_batch(self, texts: list[str]) -> list[Analysis]:
         return self._analyses(texts, self._scorer.score(texts))

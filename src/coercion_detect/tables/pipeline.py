@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from coercion_detect.detector import Detector
+from coercion_detect.parallel import in_order
 from coercion_detect.tables.chunks import BadRow, Chunk, Mark
 from coercion_detect.tables.results import find
 from coercion_detect.tables.work import Counts, Work
@@ -106,22 +105,3 @@ class Pipeline:
             self.on_progress(Progress(rows, (rows - before) / seconds, self.share()))
 
         return tell
-
-
-def in_order(function: Callable[[S], T], items: Iterable[S], *, threads: int) -> Iterator[T]:
-    """Yield ``function`` of each item, in order; ``threads`` are at work while the caller uses the one before."""
-    if threads < 2:
-        yield from map(function, items)
-        return
-    waiting: deque[Future[T]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()

@@ -1,4 +1,4 @@
-"""Several chunks are at work at once, and come out in order."""
+"""Several items are at work at once, and come out in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from coercion_detect.tables.pipeline import in_order
+from coercion_detect.parallel import in_order
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
