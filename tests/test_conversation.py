@@ -18,7 +18,7 @@ from coercion_detect.model import Model
 from coercion_detect.taxonomy import note
 from coercion_detect.training.conversations import Conversation, load_conversations
 from tests.conftest import ROOT
-from tests.contexts import by_everything, by_words
+from tests.in_context.contexts import by_everything, by_words
 
 PRESSING = (
     ("A", "please stay the night"),

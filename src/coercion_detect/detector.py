@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from coercion_detect.analysis import Analysis, Evidence, Tag
 from coercion_detect.columns import Columns
-from coercion_detect.context import CONTEXT_FILE, Context
 from coercion_detect.conversation import ConversationAnalysis, Message, ReadMessage, count_messages, message_batches
 from coercion_detect.errors import ModelError
 from coercion_detect.evidence import Passage, find_evidence
 from coercion_detect.features import typed_tokens
-from coercion_detect.follow import Reader
+from coercion_detect.in_context.context import CONTEXT_FILE, Context
+from coercion_detect.in_context.follow import Reader
+from coercion_detect.in_context.turns import make_turn
 from coercion_detect.inputs import batches, check_text
 from coercion_detect.joint import FRAMING, FRAMING_OF_TAGGED, N_SCORES, N_TACTICS, sigmoid
 from coercion_detect.model import Model
@@ -26,7 +27,6 @@ from coercion_detect.scoring.choice import make_scorer
 from coercion_detect.scoring.readings import Readings, join
 from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
 from coercion_detect.text import read
-from coercion_detect.turns import make_turn
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
 _LARGE_IN_THREADS = 2048  # by one of several threads: fewer, so that none waits long for another

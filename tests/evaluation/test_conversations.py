@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coercion_detect.context import CONTEXT_FILE, Context
 from coercion_detect.evaluation.card import decide_out_of_fold
 from coercion_detect.evaluation.conversation_card import REPORT_FILE, describe, learn_conversations, make_turns
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
+from coercion_detect.in_context.context import CONTEXT_FILE, Context
+from coercion_detect.in_context.neighbours import Candidates
+from coercion_detect.in_context.turns import make_turn
 from coercion_detect.joint import COLUMNS
-from coercion_detect.neighbours import Candidates
 from coercion_detect.training import assembled, boosting
 from coercion_detect.training.context import Found
 from coercion_detect.training.conversations import Conversation, LabelledMessage, load_conversations
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.train import Settings, Trained, train
-from coercion_detect.turns import make_turn
 from tests.conftest import ROOT
 
 MESSAGES = 10

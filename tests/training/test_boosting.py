@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from coercion_detect.in_context.trees import DEPTH, Trees
 from coercion_detect.training import boosting
 from coercion_detect.training.boosting import FEWEST, fit_trees, taken_out
-from coercion_detect.trees import DEPTH, Trees
 
 N_INPUTS = 6
 N_TREES = 30

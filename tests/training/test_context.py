@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from coercion_detect.context import N_EVENT_INPUTS, N_REFUSAL_INPUTS, Context, with_said
-from coercion_detect.said import Said
+from coercion_detect.in_context.context import N_EVENT_INPUTS, N_REFUSAL_INPUTS, Context, with_said
+from coercion_detect.in_context.said import Said
+from coercion_detect.in_context.turns import N_NUMBERS, Turn
 from coercion_detect.training import boosting, context
 from coercion_detect.training.boosting import fit_trees
 from coercion_detect.training.context import (
@@ -27,8 +28,7 @@ from coercion_detect.training.context import (
 )
 from coercion_detect.training.conversations import Conversation, LabelledMessage
 from coercion_detect.training.said import Terms, fit_said
-from coercion_detect.turns import N_NUMBERS, Turn
-from tests.contexts import OWN_EVENT, OWN_REFUSAL, turn
+from tests.in_context.contexts import OWN_EVENT, OWN_REFUSAL, turn
 
 Floats = NDArray[np.float64]
 Wanted = NDArray[np.bool_]

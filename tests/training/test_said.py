@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from coercion_detect.neighbours import ANSWERED_WITHIN, numbered, other_after, other_before
-from coercion_detect.said import ROLES, Said
+from coercion_detect.in_context.neighbours import ANSWERED_WITHIN, numbered, other_after, other_before
+from coercion_detect.in_context.said import ROLES, Said
+from coercion_detect.in_context.turns import Turn
 from coercion_detect.training import said
 from coercion_detect.training.said import FEWEST, SLIGHT, Terms, fit_said, roles_of
-from coercion_detect.turns import Turn
-from tests.contexts import random_turns, turn
+from tests.in_context.contexts import random_turns, turn
 
 Wanted = NDArray[np.bool_]
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from coercion_detect.context import CONTEXT_FILE
 from coercion_detect.evaluation.bootstrap import Estimate
 from coercion_detect.evaluation.conversations import ConversationFigures, measure_conversations
 from coercion_detect.evaluation.crossfit import Decisions
 from coercion_detect.features import typed_tokens
+from coercion_detect.in_context.context import CONTEXT_FILE
+from coercion_detect.in_context.turns import REQUEST, Turn, make_turn
 from coercion_detect.taxonomy import TACTICS
 from coercion_detect.training.assembled import assemble
 from coercion_detect.training.context import fit_context, read_out_of_fold
 from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.train import Trained
-from coercion_detect.turns import REQUEST, Turn, make_turn
 
 REPORT_FILE = "conversation_report.json"
 _TITLE = "## Conversations"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from coercion_detect.trees import DEPTH, INNER, LEAVES, Trees
+from coercion_detect.in_context.trees import DEPTH, INNER, LEAVES, Trees
 
 N_TREES = 250
 RATE = 0.06

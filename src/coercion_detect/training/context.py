@@ -10,14 +10,14 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from coercion_detect.context import Context, event_rows, with_said
-from coercion_detect.neighbours import Candidates, around, candidates, numbered
-from coercion_detect.said import Said
+from coercion_detect.in_context.context import Context, event_rows, with_said
+from coercion_detect.in_context.neighbours import Candidates, around, candidates, numbered
+from coercion_detect.in_context.said import Said
+from coercion_detect.in_context.trees import Trees
+from coercion_detect.in_context.turns import Turn
 from coercion_detect.training.boosting import fit_trees
 from coercion_detect.training.conversations import Conversation
 from coercion_detect.training.said import Terms, fit_said, roles_of
-from coercion_detect.trees import Trees
-from coercion_detect.turns import Turn
 
 LOWEST = -2.0  # log-odds of a refusal above which it can be pressed against
 LIKELY_PRECISION = 0.95

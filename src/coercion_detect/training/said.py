@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from coercion_detect.neighbours import NOBODY, numbered, other_after, other_before
-from coercion_detect.said import ROLES, Said
-from coercion_detect.turns import Turn
+from coercion_detect.in_context.neighbours import NOBODY, numbered, other_after, other_before
+from coercion_detect.in_context.said import ROLES, Said
+from coercion_detect.in_context.turns import Turn
 
 C = 0.3
 TERMS = 5.0  # how much terms are scaled up, so that the regularisation leaves them room

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from coercion_detect.joint import N_TACTICS
-from coercion_detect.neighbours import (
+from coercion_detect.in_context.neighbours import (
     AHEAD,
     ANSWERED_WITHIN,
     ASKED,
@@ -27,7 +26,8 @@ from coercion_detect.neighbours import (
     other_before,
     since_refusal,
 )
-from coercion_detect.turns import N_NUMBERS, REQUEST
+from coercion_detect.in_context.turns import N_NUMBERS, REQUEST
+from coercion_detect.joint import N_TACTICS
 
 Floats = NDArray[np.float64]
 Chat = tuple[Floats, Floats, NDArray[np.intp]]  # numbers, log-odds of refusals, senders

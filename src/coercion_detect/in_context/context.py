@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercion_detect.errors import ModelError
-from coercion_detect.model import Thresholds
-from coercion_detect.neighbours import (
+from coercion_detect.in_context.neighbours import (
     AHEAD,
     ANSWERED_WITHIN,
     ASKED,
@@ -32,9 +31,10 @@ from coercion_detect.neighbours import (
     other_before,
     since_refusal,
 )
-from coercion_detect.said import WANTED, Said
-from coercion_detect.trees import Trees
-from coercion_detect.turns import N_NUMBERS, Turn
+from coercion_detect.in_context.said import WANTED, Said
+from coercion_detect.in_context.trees import Trees
+from coercion_detect.in_context.turns import N_NUMBERS, Turn
+from coercion_detect.model import Thresholds
 
 CONTEXT_FILE = "conversation.json"
 FORMAT = 2  # another one for every change of what is read, or of the order of inputs

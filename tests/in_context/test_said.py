@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coercion_detect.said import ROLES, WANTED, Said
+from coercion_detect.in_context.said import ROLES, WANTED, Said
 
 TERMS = tuple(f"w{i}" for i in range(8))
 Tables = dict[str, dict[str, list[float]]]

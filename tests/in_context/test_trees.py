@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coercion_detect.trees import DEPTH, INNER, LEAVES, Trees
-from tests.contexts import one_question, random_trees
+from coercion_detect.in_context.trees import DEPTH, INNER, LEAVES, Trees
+from tests.in_context.contexts import one_question, random_trees
 
 N_INPUTS = 7
 

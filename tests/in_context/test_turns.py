@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coercion_detect.in_context.turns import LONG, N_NUMBERS, REQUEST, make_turn, terms
 from coercion_detect.joint import COLUMNS, N_TACTICS
 from coercion_detect.taxonomy import ACTS
-from coercion_detect.turns import LONG, N_NUMBERS, REQUEST, make_turn, terms
-from tests.contexts import CLASSES, VOCABULARY
+from tests.in_context.contexts import CLASSES, VOCABULARY
 
 NO_READINGS = np.zeros(len(COLUMNS))
 

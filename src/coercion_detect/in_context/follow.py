@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.context import BEHIND, BEYOND, Context, Reading
 from coercion_detect.conversation import Event, ReadMessage
+from coercion_detect.in_context.context import BEHIND, BEYOND, Context, Reading
+from coercion_detect.in_context.neighbours import AHEAD, NOBODY, other_after
+from coercion_detect.in_context.turns import Turn
 from coercion_detect.joint import sigmoid
-from coercion_detect.neighbours import AHEAD, NOBODY, other_after
 from coercion_detect.policy import decide
-from coercion_detect.turns import Turn
 
 
 class Reader:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coercion_detect.context import N_EVENT_INPUTS, N_REFUSAL_INPUTS, Context
 from coercion_detect.features import WordClasses
+from coercion_detect.in_context.context import N_EVENT_INPUTS, N_REFUSAL_INPUTS, Context
+from coercion_detect.in_context.neighbours import BACK, N_SINCE
+from coercion_detect.in_context.said import ROLES, WANTED, Said
+from coercion_detect.in_context.trees import INNER, LEAVES, Trees
+from coercion_detect.in_context.turns import N_NUMBERS, REQUEST, Turn, make_turn
 from coercion_detect.joint import COLUMNS, N_TACTICS
-from coercion_detect.neighbours import BACK, N_SINCE
-from coercion_detect.said import ROLES, WANTED, Said
 from coercion_detect.taxonomy import TACTICS
-from coercion_detect.trees import INNER, LEAVES, Trees
-from coercion_detect.turns import N_NUMBERS, REQUEST, Turn, make_turn
 
 CLASSES = WordClasses(b"i you no please\nsoup tea\n")
 VOCABULARY = ("i", "you", "no", "please", "soup", "tea", "?", "rain", "7")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coercion_detect.in_context.turns import REQUEST
 from coercion_detect.joint import N_TACTICS
-from coercion_detect.turns import REQUEST
 
 BACK, AHEAD = 6, 4  # messages next to one of which everything is looked at
 ANSWERED_WITHIN = 3  # messages

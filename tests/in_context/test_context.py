@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coercion_detect import ModelError
-from coercion_detect.context import (
+from coercion_detect.in_context.context import (
     BEHIND,
     BEYOND,
     CONTEXT_FILE,
@@ -23,12 +23,21 @@ from coercion_detect.context import (
     event_rows,
     with_said,
 )
+from coercion_detect.in_context.neighbours import AHEAD, LOOK_BACK, N_SINCE, around, numbered, since_refusal
+from coercion_detect.in_context.said import WANTED, Said
+from coercion_detect.in_context.trees import INNER, LEAVES
+from coercion_detect.in_context.turns import N_NUMBERS, Turn
 from coercion_detect.model import Thresholds
-from coercion_detect.neighbours import AHEAD, LOOK_BACK, N_SINCE, around, numbered, since_refusal
-from coercion_detect.said import WANTED, Said
-from coercion_detect.trees import INNER, LEAVES
-from coercion_detect.turns import N_NUMBERS, Turn
-from tests.contexts import ASKING, OWN_EVENT, OWN_REFUSAL, by_everything, by_words, one_question, random_turns, turn
+from tests.in_context.contexts import (
+    ASKING,
+    OWN_EVENT,
+    OWN_REFUSAL,
+    by_everything,
+    by_words,
+    one_question,
+    random_turns,
+    turn,
+)
 
 
 def plain(reading: Reading, *, offset: int = 0) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coercion_detect.analysis import Analysis
-from coercion_detect.context import BEHIND, BEYOND, Context
 from coercion_detect.conversation import Event, ReadMessage
-from coercion_detect.follow import Reader
-from coercion_detect.neighbours import AHEAD, ASKED, LOOK_BACK
+from coercion_detect.in_context.context import BEHIND, BEYOND, Context
+from coercion_detect.in_context.follow import Reader
+from coercion_detect.in_context.neighbours import AHEAD, ASKED, LOOK_BACK
+from coercion_detect.in_context.turns import Turn
 from coercion_detect.taxonomy import ACTS, TACTICS
-from coercion_detect.turns import Turn
-from tests.contexts import ASKING, OWN_REFUSAL, by_everything, by_words, one_question, random_turns, turn
+from tests.in_context.contexts import ASKING, OWN_REFUSAL, by_everything, by_words, one_question, random_turns, turn
 
 
 def nothing(number: int = 0) -> Analysis:
