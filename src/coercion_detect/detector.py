@@ -29,7 +29,7 @@ from coercion_detect.taxonomy import ACTS, FRAMINGS, TACTICS, page_base, tactic
 from coercion_detect.text import read
 
 _LARGE = 8192  # texts scored at once where only numbers are kept
-_LARGE_IN_THREADS = 2048  # by one of several threads: fewer, so that none waits long for another
+_LARGE_IN_THREADS = 1024  # by one of several threads: fewer, so that none waits long for another
 _AT_ONCE = 100_000  # characters explained at once: what is found in them takes hundreds of times their memory
 
 
