@@ -17,14 +17,14 @@ from coercion_detect.in_context.neighbours import Candidates
 from coercion_detect.in_context.turns import make_turn
 from coercion_detect.joint import COLUMNS
 from coercion_detect.training import assembled, boosting
-from coercion_detect.training.context import Found
+from coercion_detect.training.context import OutOfFold
 from coercion_detect.training.conversations import Conversation, LabelledMessage, load_conversations
 from coercion_detect.training.dataset import Dataset
 from coercion_detect.training.train import Settings, Trained, train
 from tests.conftest import ROOT
 
 MESSAGES = 10
-NO_CHATS: dict[str, Any] = {"ordinary": [], "in_ordinary": Found(np.empty(0, dtype=np.intp), [], [], [], [])}
+NO_CHATS: dict[str, Any] = {"ordinary": [], "in_ordinary": OutOfFold(np.empty(0, dtype=np.intp), [], [], [], [])}
 SURE, NOTHING = 5.0, -5.0
 
 
@@ -39,11 +39,11 @@ def conversation(number: int, *, event: int | None = None, refusal: bool = True)
     return Conversation(f"c{number}", f"v{number}", f"g{number}", "authored", "", tuple(messages))
 
 
-def read(scores: Sequence[Mapping[int, float]], fold_of: Sequence[int]) -> Found:
+def read(scores: Sequence[Mapping[int, float]], fold_of: Sequence[int]) -> OutOfFold:
     """Return what was read in conversations: the log-odds of each candidate, by its place."""
     places = [np.array(list(of_one), dtype=np.intp) for of_one in scores]
     nothing = np.empty(0)
-    return Found(
+    return OutOfFold(
         np.array(fold_of, dtype=np.intp),
         [nothing] * len(scores),
         [nothing] * len(scores),
@@ -52,7 +52,7 @@ def read(scores: Sequence[Mapping[int, float]], fold_of: Sequence[int]) -> Found
     )
 
 
-def by_hand() -> tuple[list[Conversation], Found]:
+def by_hand() -> tuple[list[Conversation], OutOfFold]:
     """Return two folds alike.
 
     Each has 8 conversations with persistence (4 found at the right message, 2 at a later one, 2 not found) and 11

@@ -5,21 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coercion_detect.detector import shipped_model
 from coercion_detect.errors import ModelError
 from coercion_detect.features import character_ngrams, tokens
 from coercion_detect.model import Model
 from coercion_detect.scoring.ngrams import Ngrams, _Table
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return Model.load(shipped_model())
-
-
-@pytest.fixture(scope="module")
-def ngrams(model: Model) -> Ngrams:
-    return Ngrams(model)
 
 
 def test_every_pair_of_the_model_is_found(model: Model, ngrams: Ngrams) -> None:

@@ -1,23 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from coercion_detect.detector import shipped_model
 from coercion_detect.features import tokens
 from coercion_detect.model import Model
 from coercion_detect.scoring.ngrams import Ngrams
 from coercion_detect.scoring.pieces import Pieces
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return Model.load(shipped_model())
-
-
-@pytest.fixture(scope="module")
-def ngrams(model: Model) -> Ngrams:
-    return Ngrams(model)
 
 
 def _pieces(model: Model, ngrams: Ngrams) -> Pieces:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercion_detect.evaluation.bootstrap import Estimate
-from coercion_detect.training.context import Found, choose
+from coercion_detect.training.context import OutOfFold, choose
 from coercion_detect.training.conversations import Conversation
 
 RESAMPLES = 1000
@@ -39,10 +39,10 @@ class ConversationFigures:
 
 def measure_conversations(
     conversations: Sequence[Conversation],
-    found: Found,
+    found: OutOfFold,
     *,
     ordinary: Sequence[Conversation],
-    in_ordinary: Found,
+    in_ordinary: OutOfFold,
     baselines: Mapping[str, Sequence[NDArray[np.float64]]],
 ) -> ConversationFigures:
     """Measure an out-of-fold reading; the threshold of each fold is chosen on the others.
@@ -89,7 +89,10 @@ def measure_conversations(
 
 
 def _thresholds(
-    conversations: Sequence[Conversation], found: Found, scores: Sequence[NDArray[np.float64]], folds: NDArray[np.intp]
+    conversations: Sequence[Conversation],
+    found: OutOfFold,
+    scores: Sequence[NDArray[np.float64]],
+    folds: NDArray[np.intp],
 ) -> dict[int, tuple[float, float]]:
     """Return the log-odds of *possible* and *likely* for each of the folds, chosen on the other folds."""
     chosen = {}
@@ -99,12 +102,12 @@ def _thresholds(
     return chosen
 
 
-def _events(found: Found, scores: Sequence[NDArray[np.float64]], lowest: Mapping[int, float]) -> list[list[int]]:
+def _events(found: OutOfFold, scores: Sequence[NDArray[np.float64]], lowest: Mapping[int, float]) -> list[list[int]]:
     triples = zip(found.fold_of.tolist(), found.candidates, scores, strict=True)
     return [of_one.places[given >= lowest[number]].tolist() for number, of_one, given in triples]
 
 
-def _per_1000(chats: Sequence[Conversation], found: Found, lowest: Mapping[int, float]) -> Estimate:
+def _per_1000(chats: Sequence[Conversation], found: OutOfFold, lowest: Mapping[int, float]) -> Estimate:
     if not chats:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     events = np.array([len(of_one) for of_one in _events(found, found.log_odds, lowest)])

@@ -28,7 +28,7 @@ _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class OutOfFold:
     """What was read in each conversation out of fold: numbers, refusals, candidates, and the log-odds of events."""
 
     fold_of: NDArray[np.intp]
@@ -37,10 +37,10 @@ class Found:
     candidates: list[Candidates]
     log_odds: list[_Floats]
 
-    def part(self, start: int, stop: int) -> Found:
+    def part(self, start: int, stop: int) -> OutOfFold:
         """Return what was read in the conversations ``start`` to ``stop`` (exclusive)."""
         here = slice(start, stop)
-        return Found(
+        return OutOfFold(
             self.fold_of[here], self.numbers[here], self.refusals[here], self.candidates[here], self.log_odds[here]
         )
 
@@ -51,7 +51,7 @@ def read_out_of_fold(
     fold_of: NDArray[np.intp],
     *,
     jobs: int = 1,
-) -> Found:
+) -> OutOfFold:
     """Read each conversation with what was fitted to other folds; ``fold_of`` has the one of each conversation.
 
     Each step learns from out-of-fold readings of the step before. What gave those of the other folds did see the labels
@@ -73,7 +73,7 @@ def read_out_of_fold(
     found, rows = _find(numbers, refusals, senders)
     events = _out_of_fold(rows, wanted[:, 1], fold_of_message, jobs)
     log_odds = [of_one[one.places] for of_one, one in zip(events, found, strict=True)]
-    return Found(fold_of, numbers, refusals, found, log_odds)
+    return OutOfFold(fold_of, numbers, refusals, found, log_odds)
 
 
 def targets(conversations: Sequence[Conversation]) -> NDArray[np.bool_]:
@@ -142,7 +142,7 @@ def choose(conversations: Sequence[Conversation], log_odds: Sequence[_Floats]) -
 def fit_context(
     conversations: Sequence[Conversation],
     turns: Sequence[Sequence[Turn]],
-    found: Found,
+    found: OutOfFold,
     *,
     measured: int | None = None,
 ) -> Context:
